@@ -1,0 +1,16 @@
+import type { JobMessage } from './transport.js';
+
+/** The message of the next attempt, after this one failed or lost its worker. */
+export function nextAttempt(message: JobMessage): JobMessage {
+  return { ...message, attempt: message.attempt + 1 };
+}
+
+/** The message of the same attempt, handed back. */
+export function released(message: JobMessage): JobMessage {
+  return { ...message, release: message.release + 1 };
+}
+
+/** Names one sending of a job, for brokers that drop a second one: the same for a re-send, another for each retry and release. */
+export function sendingId(message: JobMessage): string {
+  return `${message.id}:${message.attempt}:${message.release}`;
+}

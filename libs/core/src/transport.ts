@@ -1,0 +1,128 @@
+/**
+ * The port to a broker: all that Heavylift asks of one. Its promises are cases of `libs/transport-conformance`.
+ *
+ * Two lanes of traffic. **Jobs** are settled by one worker; **events** are facts, handed to every group and to everyone who
+ * listens live. A third, small one carries **signals**: at most once, to whoever is there.
+ */
+export interface Transport {
+  /** For logs and health, never for branching. */
+  readonly name: string;
+
+  /**
+   * Names the place that keeps what was sent: two values are equal when a message sent under the first is still there
+   * under the second. A transport that forgets at its end makes a new one at each start. Valid after `connect`.
+   */
+  readonly keeper: string;
+
+  /** Connects and declares what is missing. Idempotent; a later call may add queues. Waits at most a few seconds. */
+  connect(queues: readonly QueueSpec[]): Promise<void>;
+
+  /**
+   * Resolves once the message is durably accepted and routable: a resolved `send` survives a broker restart.
+   * @throws {TransportError} when refused or not confirmed in time. It may have been stored all the same: send it again.
+   */
+  send(message: JobMessage, options?: { readonly delayMs?: number }): Promise<void>;
+
+  /**
+   * Hands jobs of the queues to `process`, at most `concurrency` unsettled at a time in all, and none that cannot start now.
+   * Survives a lost connection: it resumes by itself.
+   */
+  consume(queues: readonly string[], concurrency: number, process: Process): Promise<Consumption>;
+
+  /** Resolves once the event is durably accepted. `topic` is `<kind>.<job type>`, like `succeeded.video.transcode`. */
+  publish(topic: string, body: Uint8Array): Promise<void>;
+
+  /**
+   * Hands on events, in the order of their publisher, in batches as they come. With a `group`: durable and shared by its members, from
+   * the group's first subscription on; a batch whose listener rejects comes again. Without: live, to everyone, at most once.
+   */
+  subscribe(listener: Listener, group?: string): Promise<Consumption>;
+
+  /** Tells everyone who is connected now, at most once: cancel, pause, drain. */
+  signal(body: Uint8Array): Promise<void>;
+  onSignal(listener: (body: Uint8Array) => void): Promise<Consumption>;
+
+  /** The oldest dead letters of a queue; looking changes nothing. */
+  deadLetters(queue: string, limit: number): Promise<DeadLetter[]>;
+
+  /** Puts the dead letters with these job ids back on their queue, as their next attempt; says how many it found. */
+  redrive(queue: string, ids: readonly string[]): Promise<number>;
+
+  inspect(queue: string): Promise<QueueDepth>;
+
+  /** Rejects when the broker cannot be used now. */
+  check(): Promise<void>;
+
+  /** Ends what `consume` and `subscribe` started, then disconnects. Every other call rejects from now on. */
+  close(): Promise<void>;
+}
+
+export interface QueueSpec {
+  /** Like `video.transcode`. */
+  readonly name: string;
+}
+
+/** A job on its way. `body` and `headers` come out as they went in. */
+export interface JobMessage {
+  /** The job's id. A broker that can, drops a second send of the same id, attempt and release. */
+  readonly id: string;
+  readonly queue: string;
+  /** What the body is, for people who look into the broker: `heavylift.job.video.transcode.v1`. */
+  readonly type: string;
+  /** The number of the next attempt, from 1. */
+  readonly attempt: number;
+  /** How often the job was released so far. */
+  readonly release: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** One hand-over of a job to a worker. */
+export interface Delivery {
+  /** `message.attempt` is this run's number: one more for each retry and for each holder that died, not for a release. */
+  readonly message: JobMessage;
+  /** Aborts when the broker will give, or has given, the job to another: the lease is lost. */
+  readonly lost: AbortSignal;
+}
+
+/** A `process` that throws, releases. */
+export type Process = (delivery: Delivery) => Promise<Settlement>;
+
+/** How a delivery ends. The next message is safe before the old one goes: a crash in between duplicates, never loses. */
+export type Settlement =
+  | { readonly kind: 'complete' }
+  /** Again after `delayMs`, as the next attempt; costs no slot meanwhile. */
+  | { readonly kind: 'retry'; readonly delayMs: number }
+  /** Back on the queue untouched: same attempt, at once. */
+  | { readonly kind: 'release' }
+  /** Never again without a person. `reason` is short, like `payload.invalid`. */
+  | { readonly kind: 'deadLetter'; readonly reason: string; readonly detail?: string };
+
+export interface Consumption {
+  /** Takes no more; resolves when what is in hand is settled. */
+  stop(): Promise<void>;
+}
+
+export interface TransportEvent {
+  readonly topic: string;
+  readonly body: Uint8Array;
+}
+
+export type Listener = (events: readonly TransportEvent[]) => Promise<void>;
+
+export interface DeadLetter {
+  readonly message: JobMessage;
+  readonly reason: string;
+  readonly detail?: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Counts as the broker gives them; `undefined` where it cannot know. */
+export interface QueueDepth {
+  /** Waiting for a worker, delayed ones not included. */
+  readonly ready: number;
+  /** With a worker, not settled. */
+  readonly inFlight?: number;
+  readonly deadLettered: number;
+}
