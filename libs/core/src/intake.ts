@@ -92,7 +92,9 @@ export class Intake<H> implements Consumption {
   async #watchAll(): Promise<void> {
     if (this.#watches.length > 0) return;
     const arrived = (held: H): void => this.#arrived(held);
-    const opened = await Promise.allSettled(this.#queues.map((queue) => this.#source.watch(queue, this.#concurrency, arrived)));
+    const opened = await Promise.allSettled(
+      this.#queues.map((queue) => this.#source.watch(queue, this.#concurrency, arrived)),
+    );
     this.#watches = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failure = opened.find((result) => result.status === 'rejected');
     if (!failure) return;
@@ -132,7 +134,9 @@ export class Intake<H> implements Consumption {
       this.#source.failed(error);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pauseAfterFailureMs);
-        this.#stopping.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+        this.#stopping.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), {
+          once: true,
+        });
       });
       return true;
     }

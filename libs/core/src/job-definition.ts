@@ -20,6 +20,8 @@ export interface JobDefinition<P extends object = object, R extends object = obj
   readonly timeoutMs: number;
   /** The files that a payload reads: asset ids or http(s) URLs. Default: none. */
   sources(payload: P): readonly string[];
+  /** What kind of file a source is, the first half of its media type, like `video`. */
+  readonly sourceKind?: 'video' | 'image';
 }
 
 export interface JobDefinitionInput<P extends object, R extends object> {
@@ -34,6 +36,7 @@ export interface JobDefinitionInput<P extends object, R extends object> {
   /** Default: `'30m'`; at most `'24h'`. */
   readonly timeout?: Duration;
   readonly sources?: (payload: P) => readonly string[];
+  readonly sourceKind?: 'video' | 'image';
 }
 
 const namePattern = /^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+$/;
@@ -43,9 +46,12 @@ export const longestTimeoutMs = toMs('24h');
  * Declares a job type.
  * @throws {RangeError} at import, when the name, version or timeout cannot be
  */
-export function defineJob<P extends object, R extends object>(input: JobDefinitionInput<P, R>): JobDefinition<P, R> {
+export function defineJob<P extends object, R extends object>(
+  input: JobDefinitionInput<P, R>,
+): JobDefinition<P, R> {
   const timeoutMs = toMs(input.timeout ?? '30m');
-  if (!namePattern.test(input.name)) throw new RangeError(`job name "${input.name}" must look like "video.transcode"`);
+  if (!namePattern.test(input.name))
+    throw new RangeError(`job name "${input.name}" must look like "video.transcode"`);
   if (!Number.isInteger(input.version) || input.version < 1)
     throw new RangeError(`version of job "${input.name}" must be a whole number from 1`);
   if (timeoutMs <= 0 || timeoutMs > longestTimeoutMs)

@@ -19,13 +19,20 @@ export function check<T extends object>(type: Class<T>, data: unknown): { value:
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     return { value: new type(), errors: [{ path: '', message: 'must be an object' }] };
   const value = plainToInstance(type, data);
-  const found = validateSync(value, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+  const found = validateSync(value, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+  });
   return { value, errors: found.flatMap((error) => flatten(error, '')) };
 }
 
 function flatten(error: ValidationError, parent: string): FieldError[] {
   const path = joinPath(parent, error.property);
-  const own = Object.values(error.constraints ?? {}).map((text) => ({ path, message: withoutName(text, error.property) }));
+  const own = Object.values(error.constraints ?? {}).map((text) => ({
+    path,
+    message: withoutName(text, error.property),
+  }));
   return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, path))];
 }
 

@@ -1,0 +1,48 @@
+import type { Readable } from 'node:stream';
+import { assetKey } from '@heavylift/nestjs';
+import type { BlobStore } from '@heavylift/storage';
+import { v7 as uuid } from 'uuid';
+import { Problem } from '../problems/problem.js';
+import type { AssetRecord, JobStore } from '../store/index.js';
+import type { ByteRange } from './byte-range.js';
+import { safeFilename } from './content-disposition.js';
+import { MeasuredUpload } from './measured-upload.js';
+import { mediaTypeOf } from './media-type.js';
+
+/** Files that clients gave or jobs made: bytes in the blob store, facts in the database. */
+export class AssetsService {
+  constructor(
+    private readonly store: JobStore,
+    private readonly blobs: BlobStore,
+    readonly maxUploadBytes: number,
+  ) {}
+
+  /** Streams a file into storage; it is there whole, or not at all. */
+  async add(source: AsyncIterable<Uint8Array>, filename: string | undefined): Promise<AssetRecord> {
+    const id = uuid();
+    const upload = new MeasuredUpload(source, this.maxUploadBytes);
+    const { bytes, sha256 } = await this.blobs.write(assetKey(id), upload);
+    const mediaType = await mediaTypeOf(upload.head);
+    const asset = { id, filename: safeFilename(filename), mediaType, bytes, sha256, createdAt: new Date().toISOString() };
+    await this.store.saveAsset(asset);
+    return asset;
+  }
+
+  /** @throws {Problem} 404 */
+  async get(id: string): Promise<AssetRecord> {
+    const asset = await this.store.getAsset(id);
+    if (!asset) throw new Problem(404, 'asset.not_found', `there is no asset "${id}"`);
+    return asset;
+  }
+
+  content(id: string, range: ByteRange | undefined): Promise<Readable> {
+    return this.blobs.read(assetKey(id), range);
+  }
+
+  /** The row goes first: a file without a row is swept later, a row without its file would be a broken promise. */
+  async remove(id: string): Promise<void> {
+    await this.get(id);
+    await this.store.removeAsset(id);
+    await this.blobs.remove(assetKey(id));
+  }
+}

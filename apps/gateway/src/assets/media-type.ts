@@ -1,0 +1,22 @@
+import { fileTypeFromBuffer } from 'file-type';
+
+/** How much of a file its type is read from. */
+export const headBytes = 16 * 1024;
+
+const svg = /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i;
+
+/** The media type that the first bytes of a file show; its name is not asked. */
+export async function mediaTypeOf(head: Uint8Array): Promise<string> {
+  const found = await fileTypeFromBuffer(head);
+  if (found) return found.mime;
+  const text = textOf(head);
+  if (text === undefined) return 'application/octet-stream';
+  return svg.test(text) ? 'image/svg+xml' : 'text/plain';
+}
+
+/** The head as text, when it is some. */
+function textOf(head: Uint8Array): string | undefined {
+  const text = new TextDecoder().decode(head.subarray(0, headBytes - 4), { stream: true });
+  // eslint-disable-next-line no-control-regex -- control characters are what tells binary data from text
+  return /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text) ? undefined : text;
+}

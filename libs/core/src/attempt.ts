@@ -1,0 +1,256 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeCommand, type JobCommand } from './envelope.js';
+import {
+  HeavyliftError,
+  InvalidPayloadError,
+  JobTimeoutError,
+  RetryAfterError,
+  UnrecoverableError,
+} from './errors.js';
+import { JobContext } from './job-context.js';
+import type { ErrorFacts, EventFacts, JobEvent, Progress } from './job-event.js';
+import { Throttle } from './throttle.js';
+import type { Delivery, Settlement } from './transport.js';
+import { parsePayload } from './validation.js';
+import type { Handler, WorkerEnvironment } from './worker-environment.js';
+
+/** Why a running attempt is to end. As the reason of the job's signal. */
+export class AttemptAborted extends HeavyliftError {
+  override readonly name = 'AttemptAborted';
+
+  constructor(readonly why: 'cancelled' | 'released') {
+    super(`attempt.${why}`, why === 'cancelled' ? 'the job was cancelled' : 'the worker hands the job back');
+  }
+}
+
+const progressIntervalMs = 250;
+/** How long a handler may go on after its signal aborted before the attempt ends without it. */
+const abortGraceMs = 10_000;
+
+/** What became of an attempt: the event to publish, and how to settle then. */
+interface Outcome {
+  readonly facts: EventFacts;
+  readonly settlement: Settlement;
+}
+
+/**
+ * One run of a handler for one delivery: opens the message, announces the start, runs within the time limit, and publishes the
+ * outcome. Resolves with the settlement only once the outcome event is safe; never rejects for what a handler or a message does.
+ */
+export class Attempt {
+  readonly jobId: string;
+  readonly #delivery: Delivery;
+  readonly #env: WorkerEnvironment;
+  readonly #abort = new AbortController();
+  readonly #run: string;
+  readonly #startedMs: number;
+  #jobType: string;
+  /** Sends started and progressed in order, without the handler waiting for them. */
+  #announced: Promise<void> = Promise.resolve();
+
+  constructor(delivery: Delivery, env: WorkerEnvironment) {
+    this.jobId = delivery.message.id;
+    this.#delivery = delivery;
+    this.#env = env;
+    this.#run = env.world.id();
+    this.#jobType = delivery.message.queue;
+    this.#startedMs = env.world.now().getTime();
+  }
+
+  /** Ends the attempt early: the handler's signal aborts. */
+  abort(why: AttemptAborted['why']): void {
+    this.#abort.abort(new AttemptAborted(why));
+  }
+
+  async settle(): Promise<Settlement> {
+    const outcome = await this.#outcome();
+    await this.#announced;
+    await this.#publishForSure(outcome.facts);
+    const durationMs = this.#env.world.now().getTime() - this.#startedMs;
+    this.#env.onAttemptEnded?.({ jobType: this.#jobType, outcome: outcome.facts.kind, durationMs });
+    return outcome.settlement;
+  }
+
+  async #outcome(): Promise<Outcome> {
+    let command: JobCommand | undefined;
+    try {
+      command = decodeCommand(this.#delivery.message.body);
+      this.#jobType = command.jobType;
+      const handler = this.#handlerOf(command);
+      this.#refuseExhausted(command);
+      const payload = parsePayload(handler.definition, command.payload);
+      this.#announce({ kind: 'started' });
+      return await this.#handle(handler, command, payload);
+    } catch (error) {
+      return this.#failure(error, command);
+    }
+  }
+
+  #handlerOf(command: JobCommand): Handler {
+    const handler = this.#env.handlerFor(command.jobType, command.version);
+    if (handler) return handler;
+    throw new UnrecoverableError(
+      'handler.missing',
+      `no handler for "${command.jobType}" version ${command.version} in ${this.#env.workerName}; deploy a worker that has one`,
+    );
+  }
+
+  /** The message came back more often than the job may be tried: its workers died. */
+  #refuseExhausted(command: JobCommand): void {
+    if (this.#delivery.message.attempt <= command.maxAttempts) return;
+    throw new UnrecoverableError('worker.lost', `the worker died in each of ${command.maxAttempts} attempts`);
+  }
+
+  async #handle(handler: Handler, command: JobCommand, payload: object): Promise<Outcome> {
+    const timeoutMs = command.timeoutMs;
+    const timer = setTimeout(() => this.#abort.abort(new JobTimeoutError(timeoutMs)), timeoutMs);
+    const progress = new Throttle<Progress>(progressIntervalMs, (value) =>
+      this.#announce({ kind: 'progressed', progress: value }),
+    );
+    const job = this.#context(command, timeoutMs, progress);
+    try {
+      const result = await this.#withinGrace(handler.run(payload, job));
+      return {
+        facts: { kind: 'succeeded', result: result ?? null, assets: job.outputs },
+        settlement: { kind: 'complete' },
+      };
+    } finally {
+      clearTimeout(timer);
+      progress.stop();
+      job.close();
+    }
+  }
+
+  #context(command: JobCommand, timeoutMs: number, progress: Throttle<Progress>): JobContext {
+    const facts = {
+      id: this.jobId,
+      type: command.jobType,
+      version: command.version,
+      attempt: this.#delivery.message.attempt,
+      maxAttempts: command.maxAttempts,
+      run: this.#run,
+      deadline: new Date(this.#startedMs + timeoutMs),
+    };
+    return new JobContext(facts, this.#abort.signal, (value) => progress.push(value));
+  }
+
+  /** The handler's result; the signal's reason instead, when the handler ended badly or not at all after the signal. */
+  async #withinGrace<T>(work: Promise<T>): Promise<T> {
+    const signal = this.#abort.signal;
+    const settled = new AbortController();
+    const tooLong = new Promise<never>((_, reject) => {
+      const expire = (): void =>
+        void sleep(abortGraceMs, undefined, { signal: settled.signal }).then(
+          () => reject(signal.reason as Error),
+          () => {
+            // Cut short because the handler has ended: nothing to reject.
+          },
+        );
+      signal.addEventListener('abort', expire, { once: true, signal: settled.signal });
+    });
+    try {
+      return await Promise.race([work, tooLong]);
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      settled.abort();
+    }
+  }
+
+  #failure(error: unknown, command: JobCommand | undefined): Outcome {
+    if (error instanceof AttemptAborted && error.why === 'released')
+      return { facts: { kind: 'released', reason: error.message }, settlement: { kind: 'release' } };
+    if (error instanceof AttemptAborted)
+      return { facts: { kind: 'cancelled' }, settlement: { kind: 'complete' } };
+    const retryable = command !== undefined && isRetryable(error);
+    const facts = errorFacts(error, retryable);
+    const attempt = this.#delivery.message.attempt;
+    if (!retryable || attempt >= command.maxAttempts)
+      return {
+        facts: { kind: 'failed', error: facts },
+        settlement: { kind: 'deadLetter', reason: facts.code, detail: facts.message },
+      };
+    const delayMs = this.#delayMs(error, command);
+    const nextAttemptAt = new Date(this.#env.world.now().getTime() + delayMs).toISOString();
+    return {
+      facts: { kind: 'retrying', error: facts, nextAttemptAt },
+      settlement: { kind: 'retry', delayMs },
+    };
+  }
+
+  #delayMs(error: unknown, command: JobCommand): number {
+    if (error instanceof RetryAfterError) return error.delayMs;
+    const definition = this.#env.handlerFor(command.jobType, command.version)?.definition;
+    return definition?.retry.delayMs(this.#delivery.message.attempt, this.#env.world.random) ?? 0;
+  }
+
+  #announce(facts: EventFacts): void {
+    const event = this.#event(facts);
+    this.#announced = this.#announced
+      .then(() => this.#env.publish(event))
+      .catch((error: unknown) =>
+        this.#env.logger.warn(`event "${facts.kind}" was not published`, this.#logFacts(error)),
+      );
+  }
+
+  /** Tries until the outcome is out: work that was done is told again, not done again. Gives up when the worker must go. */
+  async #publishForSure(facts: EventFacts): Promise<void> {
+    const event = this.#event(facts);
+    for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+      try {
+        return await this.#env.publish(event);
+      } catch (error) {
+        this.#env.logger.warn(
+          `outcome "${facts.kind}" was not published, trying again`,
+          this.#logFacts(error),
+        );
+        if (this.#mustGo()) throw error;
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  #mustGo(): boolean {
+    return (
+      this.#abort.signal.reason instanceof AttemptAborted && this.#abort.signal.reason.why === 'released'
+    );
+  }
+
+  #event(facts: EventFacts): JobEvent {
+    const { attempt, release } = this.#delivery.message;
+    return {
+      ...facts,
+      id: this.#env.world.id(),
+      jobId: this.jobId,
+      jobType: this.#jobType,
+      attempt,
+      release,
+      at: this.#env.world.now().toISOString(),
+      worker: this.#env.workerName,
+      run: this.#run,
+    };
+  }
+
+  #logFacts(error: unknown): Record<string, unknown> {
+    return { jobId: this.jobId, attempt: this.#delivery.message.attempt, error };
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return !(error instanceof UnrecoverableError || error instanceof InvalidPayloadError);
+}
+
+/** Stacks of an error that hangs on to a huge text would fill the broker. */
+const longestText = 8_000;
+
+function errorFacts(error: unknown, retryable: boolean): ErrorFacts {
+  if (!(error instanceof Error))
+    return { name: 'Error', code: 'handler.failed', message: String(error).slice(0, longestText), retryable };
+  return {
+    name: error.name,
+    code: error instanceof HeavyliftError ? error.code : 'handler.failed',
+    message: error.message.slice(0, longestText),
+    retryable,
+    ...(error.stack ? { stack: error.stack.slice(0, longestText) } : {}),
+  };
+}

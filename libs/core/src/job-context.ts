@@ -1,0 +1,63 @@
+import type { AssetFacts, Progress } from './job-event.js';
+
+/** Facts about the attempt that a handler runs in. */
+export interface JobFacts {
+  readonly id: string;
+  /** Like `video.transcode`. */
+  readonly type: string;
+  readonly version: number;
+  /** From 1. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  /** Names this run, unlike any other, even of the same attempt. */
+  readonly run: string;
+  readonly deadline: Date;
+}
+
+/** What a handler gets beside its payload. Closed once the attempt is settled: calls after that do nothing. */
+export class JobContext implements JobFacts {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly run: string;
+  readonly deadline: Date;
+  /** Aborts at the time limit, and when the job is cancelled or handed back. Its reason is an error that says which. */
+  readonly signal: AbortSignal;
+  readonly #assets: AssetFacts[] = [];
+  readonly #report: (progress: Progress) => void;
+  #closed = false;
+
+  constructor(facts: JobFacts, signal: AbortSignal, report: (progress: Progress) => void) {
+    this.id = facts.id;
+    this.type = facts.type;
+    this.version = facts.version;
+    this.attempt = facts.attempt;
+    this.maxAttempts = facts.maxAttempts;
+    this.run = facts.run;
+    this.deadline = facts.deadline;
+    this.signal = signal;
+    this.#report = report;
+  }
+
+  /** Says how far the work is, 0 to 100. Call it as often as you like: it is sent a few times a second at most. */
+  progress(percent: number, message?: string): void {
+    if (this.#closed || Number.isNaN(percent)) return;
+    const bounded = Math.round(Math.min(100, Math.max(0, percent)) * 10) / 10;
+    this.#report({ percent: bounded, ...(message ? { message } : {}) });
+  }
+
+  /** Adds a stored file to the job's result; it counts only if this run succeeds and is the one recorded. */
+  output(asset: AssetFacts): void {
+    if (!this.#closed) this.#assets.push(asset);
+  }
+
+  get outputs(): readonly AssetFacts[] {
+    return this.#assets;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}

@@ -1,0 +1,112 @@
+import { type CloudEvent, decodeCloudEvent, encodeCloudEvent, InvalidEnvelopeError } from './envelope.js';
+
+/**
+ * What can happen to a job. Each `started` is closed by exactly one of `succeeded`, `retrying`, `failed`, `cancelled`, `released`,
+ * unless its worker died.
+ */
+export const eventKinds = [
+  'queued',
+  'started',
+  'progressed',
+  'succeeded',
+  'retrying',
+  'failed',
+  'cancelled',
+  'released',
+  'redriven',
+] as const;
+export type EventKind = (typeof eventKinds)[number];
+
+/** A fact about a job, published by a worker or the gateway. */
+export type JobEvent = EventBase & EventFacts;
+
+interface EventBase {
+  readonly id: string;
+  readonly jobId: string;
+  /** Like `video.transcode`. */
+  readonly jobType: string;
+  /** From 1; 0 before the first. */
+  readonly attempt: number;
+  /** How often the job had been released before. */
+  readonly release: number;
+  /** ISO 8601. For people: order is by attempt, release and kind. */
+  readonly at: string;
+  /** The process that says so. */
+  readonly worker?: string;
+  /** Names one run of the handler: two runs can share an attempt when a message came twice. */
+  readonly run?: string;
+}
+
+export type EventFacts =
+  | { readonly kind: 'queued' | 'cancelled' }
+  | { readonly kind: 'started' }
+  | { readonly kind: 'progressed'; readonly progress: Progress }
+  | { readonly kind: 'succeeded'; readonly result: unknown; readonly assets: readonly AssetFacts[] }
+  | { readonly kind: 'retrying'; readonly error: ErrorFacts; readonly nextAttemptAt: string }
+  | { readonly kind: 'failed'; readonly error: ErrorFacts }
+  | { readonly kind: 'released'; readonly reason: string }
+  | { readonly kind: 'redriven'; readonly maxAttempts: number };
+
+export interface Progress {
+  /** 0 to 100. */
+  readonly percent: number;
+  readonly message?: string;
+}
+
+/** A file that a run stored. It becomes the job's only when the run's success is recorded. */
+export interface AssetFacts {
+  readonly id: string;
+  readonly filename: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+/** An error as data; classes do not cross the wire. */
+export interface ErrorFacts {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly stack?: string;
+}
+
+/** The topic under which an event is published, like `succeeded.video.transcode`. */
+export function eventTopic(event: Pick<JobEvent, 'kind' | 'jobType'>): string {
+  return `${event.kind}.${event.jobType}`;
+}
+
+export function encodeEvent(event: JobEvent): Uint8Array {
+  const { id, kind, jobId, at, worker, ...data } = event;
+  return encodeCloudEvent({
+    id,
+    type: `heavylift.job.${kind}`,
+    source: `/${worker ?? 'gateway'}`,
+    subject: jobId,
+    time: at,
+    data: { ...data, ...(worker ? { worker } : {}) },
+  });
+}
+
+/** @throws {InvalidEnvelopeError} when it is no event of ours */
+export function decodeEvent(body: Uint8Array): JobEvent {
+  const event = decodeCloudEvent(body);
+  const kind = event.type.replace(/^heavylift\.job\./, '') as EventKind;
+  if (!eventKinds.includes(kind)) throw new InvalidEnvelopeError(`"${event.type}" is no kind of event`);
+  if (typeof event.subject !== 'string' || typeof event.time !== 'string')
+    throw new InvalidEnvelopeError('an event needs a subject and a time');
+  return { ...dataOf(event), id: event.id, kind, jobId: event.subject, at: event.time } as JobEvent;
+}
+
+function dataOf(event: CloudEvent): Record<string, unknown> {
+  const data = event.data as Record<string, unknown> | undefined;
+  if (
+    !data ||
+    !Number.isInteger(data.attempt) ||
+    !Number.isInteger(data.release) ||
+    typeof data.jobType !== 'string'
+  )
+    throw new InvalidEnvelopeError('an event needs attempt, release and jobType');
+  return data;
+}

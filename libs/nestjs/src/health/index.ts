@@ -1,0 +1,2 @@
+export * from './health-probes.js';
+export * from './health.module.js';

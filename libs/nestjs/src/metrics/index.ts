@@ -1,0 +1,3 @@
+export * from './metrics.module.js';
+export * from './process-metrics.js';
+export * from './worker-metrics.js';

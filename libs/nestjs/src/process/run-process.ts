@@ -1,0 +1,66 @@
+import {
+  readSettings,
+  type Setting,
+  type Settings,
+  SettingsError,
+  settingsTable,
+  wrongSettingExitCode,
+} from '../settings/index.js';
+import { createLogger, type AppLogger } from './logger.js';
+
+/** A started application. */
+export interface RunningApp {
+  /** Finishes or hands back what it has in hand, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The life of a process: settings, `--help`, start, SIGTERM and SIGINT (a second one ends it at once), exit code.
+ * Exits 78 on a wrong setting, 1 when it could not start or stop, else 0.
+ */
+export async function runProcess<S extends Readonly<Record<string, Setting<unknown>>>>(
+  app: string,
+  spec: S,
+  start: (settings: Settings<S>, logger: AppLogger) => Promise<RunningApp>,
+): Promise<void> {
+  if (process.argv.includes('--help')) return printHelp(app, spec);
+  const logger = createLogger(app);
+  process.on('unhandledRejection', (error) => end(logger, 'an error was not handled', error));
+  try {
+    const running = await start(readSettings(spec, process.env), logger);
+    stopOnSignal(running, logger);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) return end(logger, `${app} could not start`, error);
+    process.stderr.write(`${error.message}\n`);
+    process.exit(wrongSettingExitCode);
+  }
+}
+
+function printHelp(app: string, spec: Readonly<Record<string, Setting<unknown>>>): void {
+  process.stdout.write(
+    `Heavylift ${app}. Settings are environment variables; NAME_FILE reads NAME from a file.\n\n`,
+  );
+  process.stdout.write(`${settingsTable(spec)}\n`);
+}
+
+function stopOnSignal(running: RunningApp, logger: AppLogger): void {
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info(`${signal}: stopping; once more to stop at once`);
+    running.stop().then(
+      () => process.exit(0),
+      (error: unknown) => end(logger, 'could not stop cleanly', error),
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function end(logger: AppLogger, message: string, error: unknown): void {
+  logger.error(message, { error });
+  process.exitCode = 1;
+  // Gives the log line a moment to get out.
+  setTimeout(() => process.exit(1), 50);
+}

@@ -1,0 +1,3 @@
+export * from './api-key.js';
+export * from './setting.js';
+export * as setting from './settings.js';

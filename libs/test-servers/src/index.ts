@@ -1,0 +1,14 @@
+export type { TestServer } from './test-server.ts';
+export { startRabbitmq, type RabbitmqOptions, type RabbitmqServer } from './rabbitmq.ts';
+export { startNats, type NatsServer } from './nats.ts';
+export { startPostgres, type PostgresServer } from './postgres.ts';
+export {
+  sharedNatsUrl,
+  sharedPostgresUrl,
+  sharedRabbitmqManagementUrl,
+  sharedRabbitmqUrl,
+} from './shared.ts';
+export { provide, type Provision } from './provide.ts';
+export { findProgram, type Program } from './programs.ts';
+export { freePorts } from './free-ports.ts';
+export { waitUntil, type Patience } from './deadline.ts';

@@ -1,0 +1,143 @@
+import {
+  type Consumption,
+  type DeadLetter,
+  type JobMessage,
+  type Listener,
+  type Process,
+  type QueueDepth,
+  type QueueSpec,
+  type Transport,
+  TransportError,
+} from '@heavylift/core';
+import { EmbeddedHub } from './hub.js';
+import { Slots } from './slots.js';
+
+export interface EmbeddedTransportOptions {
+  /** For logs and health. Default: `'embedded'`. */
+  readonly name?: string;
+}
+
+/** A transport with a memory of its own, which `close` ends. For several clients, share an {@link EmbeddedHub}. */
+export function createEmbeddedTransport(options: EmbeddedTransportOptions = {}): Transport {
+  const hub = new EmbeddedHub();
+  return new EmbeddedTransport(hub, options.name ?? 'embedded', () => hub.close());
+}
+
+/** The port, in memory: for one process, without a broker. What it keeps is gone when the process ends. */
+export class EmbeddedTransport implements Transport {
+  readonly name: string;
+  readonly #hub: EmbeddedHub;
+  readonly #closed: () => void;
+  readonly #consumptions = new Set<Consumption>();
+  #state: 'new' | 'connected' | 'closing' | 'closed' = 'new';
+  #closing: Promise<void> | undefined;
+
+  /** `closed` is called once, at the end of `close`. */
+  constructor(hub: EmbeddedHub, clientName: string, closed: () => void = () => {}) {
+    this.name = clientName;
+    this.#hub = hub;
+    this.#closed = closed;
+  }
+
+  get keeper(): string {
+    return this.#hub.keeper;
+  }
+
+  async connect(queues: readonly QueueSpec[]): Promise<void> {
+    if (this.#closing) throw this.#closedError();
+    this.#state = 'connected';
+    for (const { name } of queues) this.#hub.declare(name);
+  }
+
+  async send(message: JobMessage, options: { readonly delayMs?: number } = {}): Promise<void> {
+    this.#usable().queue(message.queue).add(copy(message), options.delayMs);
+  }
+
+  async consume(queues: readonly string[], concurrency: number, process: Process): Promise<Consumption> {
+    const hub = this.#startable();
+    const from = queues.map((name) => hub.queue(name));
+    return this.#owned(new Slots(from, concurrency, process));
+  }
+
+  async publish(topic: string, body: Uint8Array): Promise<void> {
+    this.#usable().events.publish({ topic, body: new Uint8Array(body) });
+  }
+
+  async subscribe(listener: Listener, group?: string): Promise<Consumption> {
+    return this.#owned(this.#startable().events.subscribe(listener, group));
+  }
+
+  async signal(body: Uint8Array): Promise<void> {
+    this.#usable().signals.send(new Uint8Array(body));
+  }
+
+  async onSignal(listener: (body: Uint8Array) => void): Promise<Consumption> {
+    return this.#owned(this.#startable().signals.listen(listener));
+  }
+
+  async deadLetters(queue: string, limit: number): Promise<DeadLetter[]> {
+    return this.#usable().queue(queue).deadLetters(limit);
+  }
+
+  async redrive(queue: string, ids: readonly string[]): Promise<number> {
+    return this.#usable().queue(queue).redrive(ids);
+  }
+
+  async inspect(queue: string): Promise<QueueDepth> {
+    return this.#usable().queue(queue).depth;
+  }
+
+  async check(): Promise<void> {
+    this.#usable();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#state === 'connected') this.#state = 'closing';
+    await Promise.all([...this.#consumptions].map((consumption) => consumption.stop()));
+    this.#state = 'closed';
+    this.#closed();
+  }
+
+  /** While it closes, what is in hand may still send and publish its outcome. */
+  #usable(): EmbeddedHub {
+    if (this.#state === 'connected' || this.#state === 'closing') return this.#hub;
+    throw this.#state === 'closed' ? this.#closedError() : this.#unconnectedError();
+  }
+
+  /** What begins while it closes would never be ended. */
+  #startable(): EmbeddedHub {
+    if (this.#closing) throw this.#closedError();
+    return this.#usable();
+  }
+
+  #owned(consumption: Consumption): Consumption {
+    const stop = async (): Promise<void> => {
+      await consumption.stop();
+      this.#consumptions.delete(owned);
+    };
+    const owned = { stop };
+    this.#consumptions.add(owned);
+    return owned;
+  }
+
+  #closedError(): TransportError {
+    return new TransportError('broker.closed', `transport "${this.name}" is closed; create a new one`);
+  }
+
+  #unconnectedError(): TransportError {
+    return new TransportError(
+      'broker.closed',
+      `transport "${this.name}" is not connected; call connect() first`,
+    );
+  }
+}
+
+/** So that the sender may use its buffer again. */
+function copy(message: JobMessage): JobMessage {
+  return { ...message, headers: { ...message.headers }, body: new Uint8Array(message.body) };
+}

@@ -1,0 +1,82 @@
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import type { Consumption, Listener, TransportEvent } from '@heavylift/core';
+import { Deque } from './deque.js';
+import { reportFailure } from './failure.js';
+
+const largestBatch = 256;
+const pauseAfterRejectionMs = 100;
+/** A live listener that is this far behind misses the oldest, so that it cannot fill the memory. */
+const longestLive = 100_000;
+
+interface Member {
+  readonly listener: Listener;
+  /** The batch that it has in hand. */
+  inHand: Promise<boolean> | undefined;
+}
+
+/** Events in their order, handed in batches to the members in turn, one batch at a time. */
+export class EventFeed {
+  readonly #name: string;
+  readonly #again: boolean;
+  readonly #waiting = new Deque<TransportEvent>();
+  #members: readonly Member[] = [];
+  #batch: readonly TransportEvent[] = [];
+  #turn = 0;
+  #pumping = false;
+
+  /** With `again`, a batch whose listener rejects comes again; without, it is spent. */
+  constructor(name: string, again: boolean) {
+    this.#name = name;
+    this.#again = again;
+  }
+
+  push(event: TransportEvent): void {
+    if (!this.#again && this.#waiting.size >= longestLive) this.#waiting.shift();
+    this.#waiting.push(event);
+    this.#wake();
+  }
+
+  join(listener: Listener): Consumption {
+    const member: Member = { listener, inHand: undefined };
+    this.#members = [...this.#members, member];
+    this.#wake();
+    return { stop: () => this.#leave(member) };
+  }
+
+  async #leave(member: Member): Promise<void> {
+    this.#members = this.#members.filter((other) => other !== member);
+    await member.inHand;
+  }
+
+  #wake(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    void this.#pump();
+  }
+
+  /** Never rejects. Ends when nothing waits or nobody listens; a push or a join begins it anew. */
+  async #pump(): Promise<void> {
+    for (;;) {
+      await nextTurn();
+      const member = this.#members[this.#turn++ % Math.max(1, this.#members.length)];
+      if (this.#batch.length === 0) this.#batch = member ? this.#waiting.take(largestBatch) : [];
+      if (!member || this.#batch.length === 0) break;
+      member.inHand = this.#hand(member.listener, this.#batch);
+      const accepted = await member.inHand;
+      member.inHand = undefined;
+      if (accepted || !this.#again) this.#batch = [];
+      else await pause(pauseAfterRejectionMs);
+    }
+    this.#pumping = false;
+  }
+
+  async #hand(listener: Listener, batch: readonly TransportEvent[]): Promise<boolean> {
+    try {
+      await listener(batch);
+      return true;
+    } catch (error) {
+      reportFailure(`a listener of ${this.#name} rejected a batch of ${batch.length} events`, error);
+      return false;
+    }
+  }
+}

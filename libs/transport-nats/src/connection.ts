@@ -1,0 +1,226 @@
+import { TransportError } from '@heavylift/core';
+import { connect, Events, type JetStreamClient, type JetStreamManager, type NatsConnection } from 'nats';
+import type { Address } from './address.js';
+import { Deadline, pause, within } from './deadline.js';
+import { isPassing, toTransportError } from './failures.js';
+
+/** A connection that stands, with its JetStream clients. */
+export interface Session {
+  readonly nc: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+}
+
+export interface ConnectionOptions {
+  readonly address: Address;
+  readonly clientName: string;
+  /** Declares streams and consumers; runs after every (re)connect, before anyone gets the session. */
+  readonly declare: (session: Session) => Promise<void>;
+  /** Hears what went wrong where no caller waits for an answer. */
+  readonly warn: (error: TransportError) => void;
+}
+
+const firstConnectMs = 5_000;
+const apiTimeoutMs = 5_000;
+const goodbyeMs = 2_000;
+const retryMs = 200;
+
+/** The one connection of a transport: comes back for ever, and counts as usable only once everything is declared. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #closing = new AbortController();
+  readonly #dropListeners = new Set<() => void>();
+  readonly #waiting = new Set<() => void>();
+  #session: Session | undefined;
+  #opening: Promise<void> | undefined;
+  #repairing: Promise<void> | undefined;
+  #usable = false;
+  #drops = 0;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Connects if need be, and declares; tries for 5 s.
+   * @throws {TransportError} `broker.unreachable`, `broker.refused`, `broker.timeout` or `broker.closed`
+   */
+  async open(): Promise<void> {
+    this.assertOpen();
+    const deadline = new Deadline(firstConnectMs);
+    if (this.#session) await this.session(firstConnectMs);
+    this.#opening ??= this.#dial(deadline);
+    await this.#opening.catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    const drops = this.#drops;
+    await this.#persist(deadline, 'declare streams and consumers', () => this.#declare());
+    if (drops === this.#drops) this.#up();
+  }
+
+  /**
+   * The session once it is usable, waiting at most `ms` for it.
+   * @throws {TransportError} `broker.unreachable` or `broker.closed`
+   */
+  async session(ms: number): Promise<Session> {
+    const deadline = new Deadline(ms);
+    for (;;) {
+      this.assertOpen();
+      if (!this.#session) throw unreachable('await connect() first');
+      if (this.#usable) return this.#session;
+      await this.#change(deadline.leftMs);
+    }
+  }
+
+  /** The bare connection, usable or not; for what must not wait, like a lease. */
+  get nc(): NatsConnection {
+    if (!this.#session) throw unreachable('await connect() first');
+    return this.#session.nc;
+  }
+
+  /** Aborts when `close` begins, or when the client gave up for ever. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Calls back at the next loss of the connection; the returned function takes the listener away. */
+  onDrop(listener: () => void): () => void {
+    this.#dropListeners.add(listener);
+    return () => this.#dropListeners.delete(listener);
+  }
+
+  /** Settles as `work` does, or rejects as soon as the connection is lost: no answer can come any more. */
+  async untilDropped<T>(work: Promise<T>): Promise<T> {
+    let forget: () => void = () => {};
+    const dropped = new Promise<never>((_, reject) => {
+      forget = this.onDrop(() => reject(new TransportError('broker.unreachable', 'the connection to NATS was lost')));
+    });
+    return Promise.race([work, dropped]).finally(forget);
+  }
+
+  /** Declares again what somebody deleted; many callers at once make one round. Never rejects: failures are warned of. */
+  repair(): Promise<void> {
+    this.#repairing ??= this.#declare()
+      .catch((error: unknown) => this.#options.warn(toTransportError(error, 'declare streams and consumers')))
+      .finally(() => (this.#repairing = undefined));
+    return this.#repairing;
+  }
+
+  assertOpen(): void {
+    if (this.closing.aborted) throw new TransportError('broker.closed', 'the NATS transport is closed; make a new one');
+  }
+
+  /** Ends the connection; all that was published before still goes out. */
+  async close(): Promise<void> {
+    this.#end();
+    await this.#opening?.catch((error: unknown) => this.#options.warn(toTransportError(error, 'connect to NATS')));
+    const nc = this.#session?.nc;
+    if (!nc || nc.isClosed()) return;
+    // close() without drain() overtakes what was published last; without a connection drain() would wait for one.
+    if (this.#usable) await Promise.race([nc.drain(), pause(goodbyeMs)]);
+    await nc.close();
+  }
+
+  async #dial(deadline: Deadline): Promise<void> {
+    const nc = await this.#persist(deadline, 'connect to NATS', () => connect(this.#connectOptions()));
+    if (this.closing.aborted) return nc.close();
+    this.#session = { nc, js: nc.jetstream({ timeout: apiTimeoutMs }), jsm: await managerOf(nc) };
+    this.#follow(this.#session).catch((error: unknown) => this.#options.warn(toTransportError(error, 'follow NATS')));
+  }
+
+  #connectOptions(): Parameters<typeof connect>[0] {
+    const { address, clientName } = this.#options;
+    return {
+      servers: [...address.servers],
+      name: clientName,
+      ...(address.user === undefined ? {} : { user: address.user, pass: address.pass ?? '' }),
+      ...(address.token === undefined ? {} : { token: address.token }),
+      ...(address.tls ? { tls: {} } : {}),
+      timeout: 3_000,
+      maxReconnectAttempts: -1,
+      // Otherwise two refusals in a row, as during a change of passwords, would end the client for ever.
+      ignoreAuthErrorAbort: true,
+      reconnectDelayHandler: () => 100 + Math.random() * 900,
+      pingInterval: 3_000,
+      maxPingOut: 2,
+      noAsyncTraces: true,
+    };
+  }
+
+  async #follow(session: Session): Promise<void> {
+    for await (const status of session.nc.status()) {
+      if (status.type === Events.Disconnect) this.#down();
+      if (status.type === Events.Reconnect) void this.#comeBack(this.#drops);
+    }
+    this.#down();
+    this.#end();
+  }
+
+  async #comeBack(drops: number): Promise<void> {
+    while (!this.closing.aborted && drops === this.#drops) {
+      try {
+        await this.#declare();
+        if (drops === this.#drops) this.#up();
+        return;
+      } catch (error) {
+        this.#options.warn(toTransportError(error, 'declare streams and consumers'));
+        await pause(retryMs, this.closing);
+      }
+    }
+  }
+
+  #declare(): Promise<void> {
+    if (!this.#session) return Promise.reject(unreachable('await connect() first'));
+    return this.untilDropped(this.#options.declare(this.#session));
+  }
+
+  async #change(ms: number): Promise<void> {
+    let wake: () => void = () => {};
+    const changed = new Promise<void>((resolve) => this.#waiting.add((wake = resolve)));
+    await within(ms, changed, () => unreachable('check that nats-server runs')).finally(() => this.#waiting.delete(wake));
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  #up(): void {
+    if (this.#session?.nc.isClosed()) return;
+    this.#usable = true;
+    this.#wakeAll();
+  }
+
+  #end(): void {
+    this.#closing.abort();
+    this.#wakeAll();
+  }
+
+  #down(): void {
+    this.#usable = false;
+    this.#drops++;
+    for (const listener of [...this.#dropListeners]) listener();
+  }
+
+  /** Repeats what may pass, until the deadline. */
+  async #persist<T>(deadline: Deadline, doing: string, work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const hopeless = !isPassing(error) && toTransportError(error, doing).code !== 'broker.unreachable';
+        if (hopeless || deadline.passed || this.closing.aborted) throw toTransportError(error, doing);
+        await pause(retryMs, this.closing);
+      }
+    }
+  }
+}
+
+function unreachable(cure: string): TransportError {
+  return new TransportError('broker.unreachable', `not connected to NATS; ${cure}`);
+}
+
+function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
+  // Without the check: a server that is still recovering its streams would refuse, and declaring tells just as well.
+  return nc.jetstreamManager({ checkAPI: false, timeout: apiTimeoutMs });
+}

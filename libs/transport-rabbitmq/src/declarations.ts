@@ -1,0 +1,61 @@
+import type { Channel, ChannelModel } from 'amqplib';
+import { brokerError } from './broker-error.js';
+import { openChannel } from './opened-channel.js';
+import { deadQueue, exchangeTypes, type QueueDeclaration, workQueue } from './topology.js';
+
+/** Declares what is missing in the broker, once per connection: a broker that lost its disk gets all of it again. */
+export class Declarations {
+  readonly #wanted = new Map<string, QueueDeclaration>();
+  readonly #done = new WeakMap<ChannelModel, Set<string>>();
+
+  addJobQueue(queue: string): void {
+    this.add(workQueue(queue));
+    this.add(deadQueue(queue));
+  }
+
+  add(queue: QueueDeclaration): void {
+    this.#wanted.set(queue.name, queue);
+  }
+
+  has(queueName: string): boolean {
+    return this.#wanted.has(queueName);
+  }
+
+  /**
+   * Declares what was added and is not yet declared on this connection.
+   * @throws {TransportError} `broker.refused`, when one exists with other arguments
+   */
+  async ensure(model: ChannelModel): Promise<void> {
+    const done = this.#done.get(model);
+    const missing = [...this.#wanted.values()].filter(({ name }) => !done?.has(name));
+    if (done && missing.length === 0) return;
+    // On a channel of its own: a refusal ends the channel, and all that is in flight on it.
+    const opened = await openChannel(() => model.createChannel());
+    try {
+      if (!done) await declareExchanges(opened.value);
+      for (const queue of missing) await declareQueue(opened.value, queue);
+    } finally {
+      await opened.close();
+    }
+    this.#done.set(model, new Set([...(this.#done.get(model) ?? []), ...missing.map(({ name }) => name)]));
+  }
+}
+
+async function declareExchanges(channel: Channel): Promise<void> {
+  for (const [name, type] of Object.entries(exchangeTypes)) {
+    await channel.assertExchange(name, type, { durable: true }).catch((error: unknown) => {
+      throw brokerError('broker.refused', `exchange "${name}" could not be declared`, error);
+    });
+  }
+}
+
+export async function declareQueue(channel: Channel, queue: QueueDeclaration): Promise<void> {
+  const { name, durable, exclusive = false } = queue;
+  try {
+    const options = { durable, exclusive, autoDelete: exclusive, arguments: queue.arguments };
+    await channel.assertQueue(name, options);
+    await channel.bindQueue(name, queue.binding.exchange, queue.binding.key);
+  } catch (error) {
+    throw brokerError('broker.refused', `queue "${name}" could not be declared`, error);
+  }
+}

@@ -1,0 +1,129 @@
+import type { Consumption, Listener, TransportEvent } from '@heavylift/core';
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Connection } from './connection.js';
+import { declareQueue } from './declarations.js';
+import { openChannel } from './opened-channel.js';
+import { pause } from './pause.js';
+import { type Opened, Reopening } from './reopening.js';
+import type { QueueDeclaration } from './topology.js';
+
+export interface EventSource {
+  readonly queue: QueueDeclaration;
+  /** Names the consumer for operators. */
+  readonly tag: string;
+  /** Whether a batch whose listener rejects is handed on again. */
+  readonly again: boolean;
+}
+
+interface Arrival {
+  readonly channel: Channel;
+  readonly received: ConsumeMessage;
+}
+
+const prefetch = 256;
+const pauseBeforeAgainMs = 200;
+const waitForChannelMs = 10_000;
+
+/** One subscription: hands on, in batches, what has come while the batch before was handled. */
+export class Subscription implements Consumption {
+  readonly #source: EventSource;
+  readonly #listener: Listener;
+  readonly #connection: Connection;
+  readonly #channel: Reopening<Channel>;
+  readonly #stopping = new AbortController();
+  #arrivals: Arrival[] = [];
+  #over = new WeakSet<Channel>();
+  #handling: Promise<void> | undefined;
+  #failure: unknown;
+
+  constructor(source: EventSource, listener: Listener, connection: Connection) {
+    this.#source = source;
+    this.#listener = listener;
+    this.#connection = connection;
+    this.#channel = new Reopening(`channel on queue "${source.queue.name}"`, () => this.#open()).start();
+  }
+
+  /** Why events do not come through now. */
+  get failure(): unknown {
+    return this.#channel.failure ?? this.#failure;
+  }
+
+  /** Resolves once events of any later moment will come. */
+  async ready(): Promise<void> {
+    await this.#channel.get(waitForChannelMs);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#handling;
+    await this.#channel.close();
+  }
+
+  async #open(): Promise<Opened<Channel>> {
+    const model = await this.#connection.get(waitForChannelMs);
+    const opened = await openChannel(() => model.createChannel());
+    const channel = opened.value;
+    channel.once('close', () => this.#lose(channel));
+    await declareQueue(channel, this.#source.queue);
+    await channel.prefetch(prefetch);
+    const receive = (received: ConsumeMessage | null): void => {
+      if (received) this.#receive({ channel, received });
+      // The broker has cancelled the consumer: its queue is gone.
+      else void opened.close();
+    };
+    await channel.consume(this.#source.queue.name, receive, { consumerTag: this.#source.tag });
+    return opened;
+  }
+
+  #lose(channel: Channel): void {
+    this.#over.add(channel);
+    this.#arrivals = this.#arrivals.filter((arrival) => arrival.channel !== channel);
+  }
+
+  #receive(arrival: Arrival): void {
+    this.#arrivals.push(arrival);
+    this.#handling ??= this.#handleAll().finally(() => (this.#handling = undefined));
+  }
+
+  async #handleAll(): Promise<void> {
+    while (this.#arrivals.length > 0 && !this.#stopping.signal.aborted) {
+      const batch = this.#arrivals;
+      this.#arrivals = [];
+      if (await this.#handle(batch)) this.#acknowledge(batch);
+    }
+  }
+
+  /** In place until it passes: put back, it would come behind later events. False when given up, to come again on another channel. */
+  async #handle(batch: readonly Arrival[]): Promise<boolean> {
+    const { channel } = batch[0]!;
+    const events = batch.map(({ received }) => toEvent(received));
+    while (!this.#over.has(channel) && !this.#stopping.signal.aborted) {
+      try {
+        await this.#listener(events);
+        this.#failure = undefined;
+        return true;
+      } catch (error) {
+        this.#failure = error;
+        if (!this.#source.again) return true;
+        await pause(pauseBeforeAgainMs, this.#stopping.signal);
+      }
+    }
+    return false;
+  }
+
+  #acknowledge(batch: readonly Arrival[]): void {
+    const { channel, received } = batch.at(-1)!;
+    if (this.#over.has(channel)) return;
+    try {
+      // Up to this one: the channel is this subscription's alone, and hands on in order.
+      channel.ack(received, true);
+    } catch {
+      // The channel is closing, and its events come again.
+      this.#lose(channel);
+    }
+  }
+}
+
+function toEvent(received: ConsumeMessage): TransportEvent {
+  return { topic: received.fields.routingKey, body: received.content };
+}

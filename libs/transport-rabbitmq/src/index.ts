@@ -1,0 +1,1 @@
+export { createRabbitmqTransport, type RabbitmqOptions } from './rabbitmq-transport.js';

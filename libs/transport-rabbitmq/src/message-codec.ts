@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import type { DeadLetter, JobMessage } from '@heavylift/core';
+import type { Message, Options } from 'amqplib';
+
+/** Our own headers on a message. The user's stand beside them as they are. */
+const header = {
+  attempt: 'heavylift-attempt',
+  release: 'heavylift-release',
+  notBefore: 'heavylift-not-before',
+  reason: 'heavylift-reason',
+  detail: 'heavylift-detail',
+  diedAt: 'heavylift-died-at',
+  /** Before a user's header whose plain name would mean something to the broker or to us. */
+  user: 'heavylift-h-',
+} as const;
+
+const reserved = /^(x-|heavylift-|b?cc$)/i;
+
+/** All headers of a message must fit one frame; a longer detail is cut. */
+const longestDetail = 16_000;
+
+export const contentType = 'application/cloudevents+json';
+
+/** The AMQP properties of a job. Nothing of an earlier journey is in them: copied `x-death` headers make brokers drop messages. */
+export function encodeJob(message: JobMessage, notBefore?: Date): Options.Publish {
+  return {
+    contentType,
+    persistent: true,
+    messageId: message.id,
+    type: message.type,
+    headers: {
+      [header.attempt]: message.attempt,
+      [header.release]: message.release,
+      ...(notBefore && { [header.notBefore]: notBefore.toISOString() }),
+      ...encodeUserHeaders(message.headers),
+    },
+  };
+}
+
+export function encodeDeadLetter(
+  message: JobMessage,
+  reason: string,
+  detail: string | undefined,
+  at: Date,
+): Options.Publish {
+  const job = encodeJob(message);
+  const own = {
+    [header.reason]: reason,
+    ...(detail !== undefined && { [header.detail]: detail.slice(0, longestDetail) }),
+    [header.diedAt]: at.toISOString(),
+  };
+  return { ...job, headers: { ...job.headers, ...own } };
+}
+
+/** A job as this run of it: each earlier holder that died counts as an attempt. Reads whatever a foreign producer left out as absent. */
+export function decodeJob(received: Message, queue: string): JobMessage {
+  const message = decodeStored(received, queue);
+  return {
+    ...message,
+    attempt: message.attempt + count(received.properties.headers?.['x-delivery-count'], 0),
+  };
+}
+
+/** When a message that is on its way through several delay queues is due. */
+export function notBefore(received: Message): number | undefined {
+  const at = Date.parse(text(received.properties.headers?.[header.notBefore]) ?? '');
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** A dead letter, be it ours, with a reason, or the broker's own. */
+export function decodeDeadLetter(received: Message, queue: string): DeadLetter {
+  const headers = received.properties.headers ?? {};
+  const detail = text(headers[header.detail]);
+  return {
+    message: decodeStored(received, queue),
+    reason: text(headers[header.reason]) ?? brokersReason(received),
+    ...(detail !== undefined && { detail }),
+    at: text(headers[header.diedAt]) ?? brokersTime(received).toISOString(),
+  };
+}
+
+/** The id of a job; one that came without gets one made of its body, the same each time. */
+export function idOf(received: Message): string {
+  const id = text(received.properties.messageId);
+  return id ? id : `unnamed-${createHash('sha256').update(received.content).digest('hex').slice(0, 32)}`;
+}
+
+function decodeStored(received: Message, queue: string): JobMessage {
+  const headers = received.properties.headers ?? {};
+  return {
+    id: idOf(received),
+    queue,
+    type: text(received.properties.type) ?? '',
+    attempt: Math.max(1, count(headers[header.attempt], 1)),
+    release: count(headers[header.release], 0),
+    headers: decodeUserHeaders(headers),
+    body: received.content,
+  };
+}
+
+function encodeUserHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [reserved.test(name) ? header.user + name : name, value]),
+  );
+}
+
+function decodeUserHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== 'string') continue;
+    if (name.startsWith(header.user)) found[name.slice(header.user.length)] = value;
+    else if (!reserved.test(name)) found[name] = value;
+  }
+  return found;
+}
+
+function brokersReason(received: Message): string {
+  // The type knows the reasons of classic queues only.
+  const reason: string | undefined = received.properties.headers?.['x-death']?.[0]?.reason;
+  return reason === 'delivery_limit' ? 'worker-lost' : (reason ?? 'unknown');
+}
+
+function brokersTime(received: Message): Date {
+  const seconds =
+    received.properties.headers?.['x-death']?.[0]?.time?.value ?? Number(received.properties.timestamp);
+  return new Date(Number.isFinite(seconds) ? seconds * 1_000 : 0);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function count(value: unknown, otherwise: number): number {
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  return Number.isInteger(number) && number >= 0 ? number : otherwise;
+}

@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  Consumption,
+  DeadLetter,
+  JobMessage,
+  Listener,
+  Process,
+  QueueDepth,
+  QueueSpec,
+  Transport,
+} from '@heavylift/core';
+import { asError, brokerError, closedError } from './broker-error.js';
+import { keeperOf } from './broker-identity.js';
+import { type BrokerUrl, parseBrokerUrl } from './broker-url.js';
+import { Connection } from './connection.js';
+import { DeadLetters } from './dead-letters.js';
+import { Declarations } from './declarations.js';
+import { type EventSource, Subscription } from './events.js';
+import { JobRoutes } from './job-routes.js';
+import { Jobs } from './jobs.js';
+import { contentType } from './message-codec.js';
+import { Publisher } from './publisher.js';
+import { deadQueueName, exchanges, groupQueue, liveQueue, signalQueue } from './topology.js';
+
+export interface RabbitmqOptions {
+  /** `amqp://` or `amqps://`; several hosts of one cluster comma-separated: `amqp://user:pw@h1:5672,h2:5672/vhost`. */
+  readonly url: string;
+  /** The process, for operators: in connection names, consumer tags and `app_id`. */
+  readonly clientName: string;
+}
+
+/**
+ * A transport on RabbitMQ 3.10 or later, with quorum queues. It connects on `connect`.
+ * @throws {TransportError} `broker.refused`, when the URL is malformed
+ */
+export function createRabbitmqTransport(options: RabbitmqOptions): Transport {
+  return new RabbitmqTransport(options.clientName, parseBrokerUrl(options.url));
+}
+
+const connectTimeoutMs = 5_000;
+const askTimeoutMs = 5_000;
+
+interface Running extends Consumption {
+  readonly failure: unknown;
+}
+
+class RabbitmqTransport implements Transport {
+  readonly name = 'rabbitmq';
+  readonly #clientName: string;
+  readonly #broker: BrokerUrl;
+  readonly #publishing: Connection;
+  readonly #consuming: Connection;
+  readonly #declarations = new Declarations();
+  readonly #publisher: Publisher;
+  readonly #routes: JobRoutes;
+  readonly #deadLetters: DeadLetters;
+  readonly #running = new Set<Running>();
+  #keeper: string | undefined;
+  #state: 'new' | 'open' | 'closed' = 'new';
+  #closed: Promise<void> | undefined;
+
+  constructor(clientName: string, broker: BrokerUrl) {
+    this.#clientName = clientName;
+    this.#broker = broker;
+    this.#publishing = new Connection(broker, `${clientName}:publish`);
+    this.#consuming = new Connection(broker, `${clientName}:consume`);
+    this.#publisher = new Publisher(this.#publishing, this.#declarations, clientName);
+    this.#routes = new JobRoutes(this.#publisher, this.#declarations);
+    this.#deadLetters = new DeadLetters(this.#consuming, this.#routes);
+  }
+
+  get keeper(): string {
+    if (!this.#keeper) throw brokerError('broker.unreachable', 'not connected yet; call connect() first');
+    return this.#keeper;
+  }
+
+  async connect(queues: readonly QueueSpec[]): Promise<void> {
+    if (this.#state === 'closed') throw closedError();
+    for (const { name } of queues) this.#declarations.addJobQueue(name);
+    this.#state = 'open';
+    for (const part of [this.#publishing, this.#consuming, this.#publisher]) part.start();
+    const [model] = await Promise.all([
+      this.#publishing.get(connectTimeoutMs),
+      this.#consuming.get(connectTimeoutMs),
+    ]);
+    await this.#publisher.ready(connectTimeoutMs);
+    this.#keeper = keeperOf(model, this.#broker.vhost);
+  }
+
+  async send(message: JobMessage, options: { readonly delayMs?: number } = {}): Promise<void> {
+    this.#requireOpen();
+    await this.#routes.send(message, options.delayMs);
+  }
+
+  async consume(queues: readonly string[], concurrency: number, process: Process): Promise<Consumption> {
+    this.#requireOpen();
+    const broker = {
+      clientName: this.#clientName,
+      connection: this.#consuming,
+      routes: this.#routes,
+      process,
+    };
+    return this.#track(new Jobs(queues, concurrency, broker));
+  }
+
+  async publish(topic: string, body: Uint8Array): Promise<void> {
+    await this.#announce(exchanges.events, topic, body, true);
+  }
+
+  subscribe(listener: Listener, group?: string): Promise<Consumption> {
+    const name = this.#uniqueName();
+    const queue = group === undefined ? liveQueue(name) : groupQueue(group);
+    return this.#subscribe(
+      { queue, tag: `${this.#clientName}:${queue.name}`, again: group !== undefined },
+      listener,
+    );
+  }
+
+  async signal(body: Uint8Array): Promise<void> {
+    await this.#announce(exchanges.control, '', body, false);
+  }
+
+  onSignal(listener: (body: Uint8Array) => void): Promise<Consumption> {
+    const queue = signalQueue(this.#uniqueName());
+    const source = { queue, tag: `${this.#clientName}:${queue.name}`, again: false };
+    return this.#subscribe(source, async (signals) => {
+      for (const { body } of signals) listener(body);
+    });
+  }
+
+  async deadLetters(queue: string, limit: number): Promise<DeadLetter[]> {
+    this.#requireOpen();
+    return this.#deadLetters.list(queue, limit);
+  }
+
+  async redrive(queue: string, ids: readonly string[]): Promise<number> {
+    this.#requireOpen();
+    return this.#deadLetters.redrive(queue, ids);
+  }
+
+  /** How many are with workers cannot be asked over AMQP. */
+  async inspect(queue: string): Promise<QueueDepth> {
+    this.#requireOpen();
+    return this.#consuming.withChannel(askTimeoutMs, async (channel) => ({
+      ready: (await channel.checkQueue(queue)).messageCount,
+      deadLettered: (await channel.checkQueue(deadQueueName(queue))).messageCount,
+    }));
+  }
+
+  async check(): Promise<void> {
+    this.#requireOpen();
+    await Promise.all([this.#publishing.check(askTimeoutMs), this.#consuming.check(askTimeoutMs)]);
+    for (const { failure } of this.#running) {
+      if (failure) throw brokerError('broker.refused', 'a consumption does not work now', asError(failure));
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#state = 'closed';
+    await Promise.all([...this.#running].map((running) => running.stop()));
+    // Channels before connections: the close of a connection overtakes what its channels have still to send, acks included.
+    await this.#publisher.close();
+    await Promise.all([this.#publishing.close(), this.#consuming.close()]);
+  }
+
+  async #announce(
+    exchange: string,
+    routingKey: string,
+    body: Uint8Array,
+    persistent: boolean,
+  ): Promise<void> {
+    this.#requireOpen();
+    const properties = { contentType, persistent, messageId: randomUUID(), type: routingKey };
+    await this.#publisher.publish({ exchange, routingKey, body, properties });
+  }
+
+  async #subscribe(source: EventSource, listener: Listener): Promise<Consumption> {
+    this.#requireOpen();
+    const subscription = new Subscription(source, listener, this.#consuming);
+    const tracked = this.#track(subscription);
+    try {
+      await subscription.ready();
+      return tracked;
+    } catch (error) {
+      await tracked.stop();
+      throw error;
+    }
+  }
+
+  /** Stopped with the transport, unless its owner stops it before. */
+  #track(running: Running): Consumption {
+    this.#running.add(running);
+    return {
+      stop: async () => {
+        await running.stop();
+        this.#running.delete(running);
+      },
+    };
+  }
+
+  #uniqueName(): string {
+    return `${this.#clientName}.${randomUUID().slice(0, 8)}`;
+  }
+
+  #requireOpen(): void {
+    if (this.#state === 'closed') throw closedError();
+    if (this.#state === 'new')
+      throw brokerError('broker.unreachable', 'not connected yet; call connect() first');
+  }
+}
