@@ -114,6 +114,19 @@ export function fold(state: JobState, event: JobEvent): JobState {
   }
 }
 
+/**
+ * The attempt and release under which a message of a job is sent that no broker holds: the first for a new job, the same attempt
+ * for a released one, the next one where a run failed, was redriven, or went down with its broker. Events of that run are later than the state.
+ */
+export function nextSending(state: JobState): { readonly attempt: number; readonly release: number } {
+  if (state.attempt === 0) return { attempt: 1, release: 0 };
+  if (state.status === 'queued' && state.rank < rankOf.released)
+    return { attempt: state.attempt, release: state.release };
+  if (state.status === 'queued' && state.rank === rankOf.released)
+    return { attempt: state.attempt, release: state.release + 1 };
+  return { attempt: state.attempt + 1, release: state.release };
+}
+
 function applies(state: JobState, event: JobEvent): boolean {
   if (event.kind === 'redriven')
     return (state.status === 'failed' || state.status === 'cancelled') && isLater(state, event);

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import {
+  chmod,
   constants,
   copyFile,
   link,
@@ -44,11 +45,11 @@ export class FileBlobStore implements BlobStore {
   }
 
   /** Makes the folder when it is missing, and removes unfinished files older than 24 hours. */
-  static async open(folder: string): Promise<FileBlobStore> {
+  static async open(folder: string, nowMs = Date.now()): Promise<FileBlobStore> {
     const root = resolve(folder);
     await mkdir(root, { recursive: true, mode: 0o750 });
     const store = new FileBlobStore(root);
-    await store.#partials.open();
+    await store.#partials.open(nowMs);
     return store;
   }
 
@@ -65,7 +66,7 @@ export class FileBlobStore implements BlobStore {
     const target = this.#path(key);
     await assertRegular(path);
     const blob = await this.#partials.use(async (partial) => {
-      const found = (await linked(path, partial))
+      const found = (await adopted(path, partial))
         ? await hashFlushed(partial)
         : await copyFlushed(path, partial);
       await put(partial, target);
@@ -77,6 +78,8 @@ export class FileBlobStore implements BlobStore {
 
   async read(key: string, range?: { readonly start: number; readonly end: number }): Promise<Readable> {
     const path = this.#path(key);
+    if (range && range.start > range.end)
+      throw new RangeError(`bytes ${range.start} to ${range.end} of "${key}" are no range`);
     const file = await open(path, 'r').catch((error: unknown) => {
       throw asNotFound(error, key);
     });
@@ -155,15 +158,29 @@ async function hashFlushed(path: string): Promise<Blob> {
 
 async function copyFlushed(from: string, to: string): Promise<Blob> {
   await using file = await open(from, 'r');
-  return writeFlushed(to, file.createReadStream({ autoClose: false, highWaterMark: chunkBytes }));
+  // Awaited here: the file is closed when this function returns.
+  return await writeFlushed(to, file.createReadStream({ autoClose: false, highWaterMark: chunkBytes }));
 }
 
-/** A second, read-only name for the same file; false where the system allows none. */
+/** A second name for the same file; false where the system allows none. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
     return true;
   } catch (error) {
+    if (hasCode(error, ...notLinkable)) return false;
+    throw error;
+  }
+}
+
+/** Like `linked`, with the mode of a stored file; for a file that can be linked to but belongs to another user, false too. */
+async function adopted(from: string, to: string): Promise<boolean> {
+  if (!(await linked(from, to))) return false;
+  try {
+    await chmod(to, storedMode);
+    return true;
+  } catch (error) {
+    await unlink(to);
     if (hasCode(error, ...notLinkable)) return false;
     throw error;
   }

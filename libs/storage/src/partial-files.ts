@@ -18,11 +18,11 @@ export class PartialFiles {
   }
 
   /** Makes the folder, and removes what writers that died more than a day ago left in it. */
-  async open(): Promise<void> {
+  async open(nowMs: number): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     const names = await readdir(this.#folder);
     for (const name of names.filter((each) => each.endsWith(suffix)))
-      await this.#removeStale(join(this.#folder, name));
+      await this.#removeStale(join(this.#folder, name), nowMs);
   }
 
   /** Lends a path where no file is yet; whatever is there when `work` ends is removed. */
@@ -35,10 +35,11 @@ export class PartialFiles {
     }
   }
 
-  async #removeStale(path: string): Promise<void> {
+  async #removeStale(path: string, nowMs: number): Promise<void> {
     try {
-      const { mtimeMs } = await stat(path);
-      if (Date.now() - mtimeMs > staleAfterMs) await unlink(path);
+      // Not the time of the last write: a file that is moved in brings an old one along.
+      const { ctimeMs } = await stat(path);
+      if (nowMs - ctimeMs > staleAfterMs) await unlink(path);
     } catch (error) {
       // Finished, or removed by another process that opens the store now: gone either way.
       if (!hasCode(error, 'ENOENT')) throw error;

@@ -17,7 +17,7 @@ describe('test servers', () => {
     const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [line] = (await once(owner.stdout, 'data')) as [Buffer];
+    const [line] = (await once(owner.stdout, 'data', { signal: AbortSignal.timeout(20_000) })) as [Buffer];
     const port = Number(new URL(line.toString().trim()).port);
     expect(await isOpen(port)).toBe(true);
     owner.kill('SIGKILL');

@@ -25,8 +25,11 @@ function bothWays(): (step: { push: number } | { take: number }) => void {
   const array: number[] = [];
   let next = 0;
   return (step) => {
-    if ('push' in step) for (let i = 0; i < step.push; i++) (deque.push(++next), array.push(next));
-    else expect(deque.take(step.take)).toEqual(array.splice(0, step.take));
+    if ('push' in step) {
+      const items = Array.from({ length: step.push }, () => ++next);
+      for (const item of items) deque.push(item);
+      array.push(...items);
+    } else expect(deque.take(step.take)).toEqual(array.splice(0, step.take));
     expect(deque.size).toBe(array.length);
   };
 }

@@ -19,7 +19,10 @@ const scheme = /^(nats|tls):\/\//;
 export function parseAddress(url: string): Address {
   const hosts = url.split(',').map((part) => splitCredentials(part.trim().replace(scheme, '')));
   if (!scheme.test(url.trim()) || hosts.some(({ host }) => !/^[^\s/@]+$/.test(host)))
-    throw new TransportError('broker.refused', 'the NATS address cannot be read; write it like nats://user:password@host:4222');
+    throw new TransportError(
+      'broker.refused',
+      'the NATS address cannot be read; write it like nats://user:password@host:4222',
+    );
   const credentials = hosts.map((each) => each.credentials).find((each) => each !== undefined);
   return {
     servers: hosts.map(({ host }) => host),

@@ -1,6 +1,7 @@
 import { TransportError } from '@heavylift/core';
 import { connect, Events, type JetStreamClient, type JetStreamManager, type NatsConnection } from 'nats';
 import type { Address } from './address.js';
+import { clientOptions } from './client-options.js';
 import { Deadline, pause, within } from './deadline.js';
 import { isPassing, toTransportError } from './failures.js';
 
@@ -34,6 +35,7 @@ export class Connection {
   #session: Session | undefined;
   #opening: Promise<void> | undefined;
   #repairing: Promise<void> | undefined;
+  #connected = false;
   #usable = false;
   #drops = 0;
 
@@ -48,7 +50,7 @@ export class Connection {
   async open(): Promise<void> {
     this.assertOpen();
     const deadline = new Deadline(firstConnectMs);
-    if (this.#session) await this.session(firstConnectMs);
+    if (this.#session && !this.#connected) await this.session(firstConnectMs);
     this.#opening ??= this.#dial(deadline);
     await this.#opening.catch((error: unknown) => {
       this.#opening = undefined;
@@ -73,6 +75,17 @@ export class Connection {
     }
   }
 
+  /** Resolves once the session is usable, or the transport closes, or `signal` aborts, however long it takes. */
+  async usable(signal: AbortSignal): Promise<void> {
+    if (this.#usable || signal.aborted || this.closing.aborted) return;
+    let wake: () => void = () => {};
+    const changed = new Promise<void>((resolve) => this.#waiting.add((wake = resolve)));
+    signal.addEventListener('abort', wake, { once: true });
+    await changed;
+    signal.removeEventListener('abort', wake);
+    this.#waiting.delete(wake);
+  }
+
   /** The bare connection, usable or not; for what must not wait, like a lease. */
   get nc(): NatsConnection {
     if (!this.#session) throw unreachable('await connect() first');
@@ -94,13 +107,17 @@ export class Connection {
   async untilDropped<T>(work: Promise<T>): Promise<T> {
     let forget: () => void = () => {};
     const dropped = new Promise<never>((_, reject) => {
-      forget = this.onDrop(() => reject(new TransportError('broker.unreachable', 'the connection to NATS was lost')));
+      forget = this.onDrop(() =>
+        reject(new TransportError('broker.unreachable', 'the connection to NATS was lost')),
+      );
     });
     return Promise.race([work, dropped]).finally(forget);
   }
 
   /** Declares again what somebody deleted; many callers at once make one round. Never rejects: failures are warned of. */
   repair(): Promise<void> {
+    // Without a connection there is nobody to ask, and coming back declares anyway.
+    if (!this.#usable) return Promise.resolve();
     this.#repairing ??= this.#declare()
       .catch((error: unknown) => this.#options.warn(toTransportError(error, 'declare streams and consumers')))
       .finally(() => (this.#repairing = undefined));
@@ -108,44 +125,35 @@ export class Connection {
   }
 
   assertOpen(): void {
-    if (this.closing.aborted) throw new TransportError('broker.closed', 'the NATS transport is closed; make a new one');
+    if (this.closing.aborted)
+      throw new TransportError('broker.closed', 'the NATS transport is closed; make a new one');
   }
 
   /** Ends the connection; all that was published before still goes out. */
   async close(): Promise<void> {
     this.#end();
-    await this.#opening?.catch((error: unknown) => this.#options.warn(toTransportError(error, 'connect to NATS')));
+    // A failure to connect is told to whoever asked for it.
+    await Promise.allSettled([this.#opening]);
     const nc = this.#session?.nc;
     if (!nc || nc.isClosed()) return;
     // close() without drain() overtakes what was published last; without a connection drain() would wait for one.
-    if (this.#usable) await Promise.race([nc.drain(), pause(goodbyeMs)]);
+    if (this.#usable)
+      await within(goodbyeMs, nc.drain(), () => unreachable('it does not answer a goodbye')).catch(
+        this.#options.warn,
+      );
     await nc.close();
   }
 
   async #dial(deadline: Deadline): Promise<void> {
-    const nc = await this.#persist(deadline, 'connect to NATS', () => connect(this.#connectOptions()));
+    const nc = await this.#persist(deadline, 'connect to NATS', () =>
+      connect(clientOptions(this.#options.address, this.#options.clientName)),
+    );
     if (this.closing.aborted) return nc.close();
+    this.#connected = true;
     this.#session = { nc, js: nc.jetstream({ timeout: apiTimeoutMs }), jsm: await managerOf(nc) };
-    this.#follow(this.#session).catch((error: unknown) => this.#options.warn(toTransportError(error, 'follow NATS')));
-  }
-
-  #connectOptions(): Parameters<typeof connect>[0] {
-    const { address, clientName } = this.#options;
-    return {
-      servers: [...address.servers],
-      name: clientName,
-      ...(address.user === undefined ? {} : { user: address.user, pass: address.pass ?? '' }),
-      ...(address.token === undefined ? {} : { token: address.token }),
-      ...(address.tls ? { tls: {} } : {}),
-      timeout: 3_000,
-      maxReconnectAttempts: -1,
-      // Otherwise two refusals in a row, as during a change of passwords, would end the client for ever.
-      ignoreAuthErrorAbort: true,
-      reconnectDelayHandler: () => 100 + Math.random() * 900,
-      pingInterval: 3_000,
-      maxPingOut: 2,
-      noAsyncTraces: true,
-    };
+    this.#follow(this.#session).catch((error: unknown) =>
+      this.#options.warn(toTransportError(error, 'follow NATS')),
+    );
   }
 
   async #follow(session: Session): Promise<void> {
@@ -158,6 +166,7 @@ export class Connection {
   }
 
   async #comeBack(drops: number): Promise<void> {
+    this.#connected = true;
     while (!this.closing.aborted && drops === this.#drops) {
       try {
         await this.#declare();
@@ -178,7 +187,9 @@ export class Connection {
   async #change(ms: number): Promise<void> {
     let wake: () => void = () => {};
     const changed = new Promise<void>((resolve) => this.#waiting.add((wake = resolve)));
-    await within(ms, changed, () => unreachable('check that nats-server runs')).finally(() => this.#waiting.delete(wake));
+    await within(ms, changed, () => unreachable('check that nats-server runs')).finally(() =>
+      this.#waiting.delete(wake),
+    );
   }
 
   #wakeAll(): void {
@@ -197,6 +208,7 @@ export class Connection {
   }
 
   #down(): void {
+    this.#connected = false;
     this.#usable = false;
     this.#drops++;
     for (const listener of [...this.#dropListeners]) listener();

@@ -21,7 +21,9 @@ export function apiErrorOf(error: unknown): number | undefined {
 
 /** JetStream or the stream is not there: what was declared may have to be declared again. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof NatsError && error.code === ErrorCode.NoResponders && apiErrorOf(error) === undefined;
+  return (
+    error instanceof NatsError && error.code === ErrorCode.NoResponders && apiErrorOf(error) === undefined
+  );
 }
 
 /** Whether trying again in a moment may help. */
@@ -41,7 +43,13 @@ const codes: Readonly<Record<string, string>> = {
   [ErrorCode.ConnectionDraining]: 'broker.closed',
 };
 
-const systemCodes: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNRESET', 'ECONNREFUSED', 'EHOSTUNREACH']);
+const systemCodes: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+]);
 
 /** Any error of the client as a TransportError; `doing` names what failed, like `publish to heavylift.jobs.a.b`. */
 export function toTransportError(error: unknown, doing: string): TransportError {

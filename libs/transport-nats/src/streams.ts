@@ -122,14 +122,17 @@ export function queueConsumer(queue: string, ackWaitMs: number): ConsumerPlan {
   };
 }
 
+export const delaysDurable = 'heavylift_delays';
+export const sweepDurable = 'heavylift_sweep';
+
 /** Shared by all clients that consume: whoever is there moves what has become due. */
 export function delaysConsumer(ackWaitMs: number): ConsumerPlan {
-  return { stream: retryStream.name, config: durable('heavylift_delays', ackWaitMs) };
+  return { stream: retryStream.name, config: durable(delaysDurable, ackWaitMs) };
 }
 
 /** Shared likewise: whoever is there dead-letters what the server gave up on. */
 export function sweepConsumer(ackWaitMs: number): ConsumerPlan {
-  return { stream: advisoriesStream.name, config: durable('heavylift_sweep', ackWaitMs) };
+  return { stream: advisoriesStream.name, config: durable(sweepDurable, ackWaitMs) };
 }
 
 /** `New`: a group gets what is published from its first subscription on, not the week before. */

@@ -1,3 +1,4 @@
+import { TransportError } from '@heavylift/core';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { brokerError } from './broker-error.js';
 import type { BrokerUrl } from './broker-url.js';
@@ -28,8 +29,9 @@ export class Connection {
     this.#link.start();
   }
 
-  get(timeoutMs: number): Promise<ChannelModel> {
-    return this.#link.get(timeoutMs);
+  /** What is open, waiting for it up to `timeoutMs`, or until `giveUp` aborts. */
+  get(timeoutMs: number, giveUp?: AbortSignal): Promise<ChannelModel> {
+    return this.#link.get(timeoutMs, giveUp);
   }
 
   /** Why the broker takes nothing from this connection for now, like `low on disk`. */
@@ -53,7 +55,12 @@ export class Connection {
         await opened.close();
       }
     };
-    return within(onChannel(), timeoutMs, () => this.#late(timeoutMs));
+    try {
+      return await within(onChannel(), timeoutMs, () => this.#late(timeoutMs));
+    } catch (error) {
+      if (error instanceof TransportError) throw error;
+      throw brokerError('broker.refused', `RabbitMQ at ${this.#broker.name} did not do it`, error);
+    }
   }
 
   /**

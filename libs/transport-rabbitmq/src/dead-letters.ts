@@ -36,17 +36,23 @@ export class DeadLetters {
     return this.#inTurn(queue, async (channel) => {
       const found = await take(channel, deadQueueName(queue), Number.POSITIVE_INFINITY);
       const chosen = found.filter((received) => wanted.has(idOf(received)));
-      for (const received of chosen) {
-        await this.#routes.send(nextAttempt(decodeDeadLetter(received, queue).message));
-        channel.ack(received);
-      }
+      const sent = await Promise.allSettled(
+        chosen.map((received) => this.#sendAgain(channel, queue, received)),
+      );
       await putBack(
         channel,
         deadQueueName(queue),
         found.filter((received) => !chosen.includes(received)),
       );
+      const failed = sent.find((outcome) => outcome.status === 'rejected');
+      if (failed) throw failed.reason;
       return chosen.length;
     });
+  }
+
+  async #sendAgain(channel: Channel, queue: string, received: GetMessage): Promise<void> {
+    await this.#routes.send(nextAttempt(decodeDeadLetter(received, queue).message));
+    channel.ack(received);
   }
 
   #inTurn<T>(queue: string, work: (channel: Channel) => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ export interface Hop {
 }
 
 /** A wait shorter than this is none. */
-export const shortestDelayMs = 50;
+export const shortestDelayMs = 25;
 
 /** A step that is at most 20 % too short or 25 % too long serves as the whole wait: retries are jittered anyway. */
 const tooShort = 0.8;
@@ -20,6 +20,6 @@ export function planHop(delayMs: number): Hop | undefined {
   const whole = delaySteps.find(({ ms }) => ms >= delayMs * tooShort && ms <= delayMs * tooLong);
   if (whole) return { step: whole, more: false };
   const longest = delaySteps.findLast(({ ms }) => ms <= delayMs);
-  // Between 50 and 80 ms there is no step below.
+  // Between 25 and 80 ms there is no step below.
   return longest ? { step: longest, more: true } : { step: delaySteps[0]!, more: false };
 }

@@ -1,5 +1,6 @@
 import type { Consumption, Listener, TransportEvent } from '@heavylift/core';
 import type { Channel, ConsumeMessage } from 'amqplib';
+import { asError } from './broker-error.js';
 import type { Connection } from './connection.js';
 import { declareQueue } from './declarations.js';
 import { openChannel } from './opened-channel.js';
@@ -34,18 +35,19 @@ export class Subscription implements Consumption {
   #arrivals: Arrival[] = [];
   #over = new WeakSet<Channel>();
   #handling: Promise<void> | undefined;
-  #failure: unknown;
 
   constructor(source: EventSource, listener: Listener, connection: Connection) {
     this.#source = source;
     this.#listener = listener;
     this.#connection = connection;
-    this.#channel = new Reopening(`channel on queue "${source.queue.name}"`, () => this.#open()).start();
+    this.#channel = new Reopening(`channel on queue "${source.queue.name}"`, (stopping) =>
+      this.#open(stopping),
+    ).start();
   }
 
   /** Why events do not come through now. */
-  get failure(): unknown {
-    return this.#channel.failure ?? this.#failure;
+  get failure(): Error | undefined {
+    return this.#channel.failure;
   }
 
   /** Resolves once events of any later moment will come. */
@@ -59,8 +61,8 @@ export class Subscription implements Consumption {
     await this.#channel.close();
   }
 
-  async #open(): Promise<Opened<Channel>> {
-    const model = await this.#connection.get(waitForChannelMs);
+  async #open(stopping: AbortSignal): Promise<Opened<Channel>> {
+    const model = await this.#connection.get(waitForChannelMs, stopping);
     const opened = await openChannel(() => model.createChannel());
     const channel = opened.value;
     channel.once('close', () => this.#lose(channel));
@@ -100,11 +102,13 @@ export class Subscription implements Consumption {
     while (!this.#over.has(channel) && !this.#stopping.signal.aborted) {
       try {
         await this.#listener(events);
-        this.#failure = undefined;
         return true;
       } catch (error) {
-        this.#failure = error;
-        if (!this.#source.again) return true;
+        if (!this.#source.again) {
+          // Nobody else hears of it: live events are gone once they were told.
+          process.emitWarning(`a listener of "${this.#source.queue.name}" failed: ${asError(error).message}`);
+          return true;
+        }
         await pause(pauseBeforeAgainMs, this.#stopping.signal);
       }
     }

@@ -40,6 +40,8 @@ interface Stint {
 }
 
 const waitForChannelMs = 10_000;
+/** Shorter: the end of a consumption waits for it. */
+const takeWaitsMs = 1_000;
 
 /** One queue, as one consumption sees it: over all channels it has in turn, at most one open at a time. */
 export class JobLane {
@@ -55,7 +57,7 @@ export class JobLane {
     this.#queue = queue;
     this.#tag = tag;
     this.#connection = connection;
-    this.#stints = new Reopening(`channel on queue "${queue}"`, () => this.#open()).start();
+    this.#stints = new Reopening(`channel on queue "${queue}"`, (stopping) => this.#open(stopping)).start();
   }
 
   /** Why nothing can be received now. */
@@ -65,7 +67,7 @@ export class JobLane {
 
   /** Up to `max` jobs that wait now. */
   async take(max: number): Promise<readonly Held[]> {
-    const stint = await this.#stints.get(waitForChannelMs);
+    const stint = await this.#stints.get(takeWaitsMs);
     const taken: Held[] = [];
     try {
       while (taken.length < max) {
@@ -97,8 +99,8 @@ export class JobLane {
     return this.#stints.close();
   }
 
-  async #open(): Promise<Opened<Stint>> {
-    const model = await this.#connection.get(waitForChannelMs);
+  async #open(stopping: AbortSignal): Promise<Opened<Stint>> {
+    const model = await this.#connection.get(waitForChannelMs, stopping);
     const opened = await openChannel(() => model.createChannel());
     const renew = (): Promise<void> => {
       this.#lose(stint);

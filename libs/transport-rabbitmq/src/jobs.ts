@@ -123,6 +123,7 @@ export class Jobs implements IntakeSource<Held>, Consumption {
       if (!held.isOurs()) return;
       await sendNext();
       held.ack();
+      this.#failure = undefined;
     } catch (error) {
       this.failed(error);
       await pause(pauseBeforeRequeueMs, held.delivery.lost);

@@ -23,7 +23,7 @@ export class Publisher {
     this.#connection = connection;
     this.#declarations = declarations;
     this.#appId = appId;
-    this.#lane = new Reopening('channel for publishing', () => this.#open());
+    this.#lane = new Reopening('channel for publishing', (stopping) => this.#open(stopping));
   }
 
   start(): void {
@@ -73,8 +73,8 @@ export class Publisher {
     }
   }
 
-  async #open(): Promise<Opened<ConfirmLane>> {
-    const model = await this.#connection.get(publishTimeoutMs);
+  async #open(stopping: AbortSignal): Promise<Opened<ConfirmLane>> {
+    const model = await this.#connection.get(publishTimeoutMs, stopping);
     await this.#declarations.ensure(model);
     const opened = await openChannel(() => model.createConfirmChannel());
     return { ...opened, value: new ConfirmLane(opened, this.#connection) };

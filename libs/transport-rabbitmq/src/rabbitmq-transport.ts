@@ -8,6 +8,7 @@ import type {
   QueueDepth,
   QueueSpec,
   Transport,
+  TransportEvent,
 } from '@heavylift/core';
 import { asError, brokerError, closedError } from './broker-error.js';
 import { keeperOf } from './broker-identity.js';
@@ -123,9 +124,7 @@ class RabbitmqTransport implements Transport {
   onSignal(listener: (body: Uint8Array) => void): Promise<Consumption> {
     const queue = signalQueue(this.#uniqueName());
     const source = { queue, tag: `${this.#clientName}:${queue.name}`, again: false };
-    return this.#subscribe(source, async (signals) => {
-      for (const { body } of signals) listener(body);
-    });
+    return this.#subscribe(source, (signals) => tellEach(signals, listener));
   }
 
   async deadLetters(queue: string, limit: number): Promise<DeadLetter[]> {
@@ -212,4 +211,14 @@ class RabbitmqTransport implements Transport {
     if (this.#state === 'new')
       throw brokerError('broker.unreachable', 'not connected yet; call connect() first');
   }
+}
+
+/** Each is told, even when the listener throws at one. */
+async function tellEach(
+  signals: readonly TransportEvent[],
+  listener: (body: Uint8Array) => void,
+): Promise<void> {
+  const told = await Promise.allSettled(signals.map(async ({ body }) => listener(body)));
+  const failed = told.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
 }

@@ -18,7 +18,7 @@ const healthyAfterMs = 5_000;
 /** Keeps one thing open: opens it, waits for its end, opens it again after a pause with full jitter, 100 ms to 5 s. */
 export class Reopening<T> {
   readonly #what: string;
-  readonly #open: () => Promise<Opened<T>>;
+  readonly #open: (stopping: AbortSignal) => Promise<Opened<T>>;
   readonly #stopping = new AbortController();
   readonly #waiting = new Set<() => void>();
   #current: Opened<T> | undefined;
@@ -27,8 +27,8 @@ export class Reopening<T> {
   #giveUp: (reason: Error) => void = () => {};
   readonly #givenUp = new Promise<Error>((resolve) => (this.#giveUp = resolve));
 
-  /** `what` completes the sentence "no ... within 5 s". */
-  constructor(what: string, open: () => Promise<Opened<T>>) {
+  /** `what` completes the sentence "no ... within 5 s". `open` should give up when its signal aborts: `close` waits for it. */
+  constructor(what: string, open: (stopping: AbortSignal) => Promise<Opened<T>>) {
     this.#what = what;
     this.#open = open;
   }
@@ -49,21 +49,23 @@ export class Reopening<T> {
   }
 
   /**
-   * What is open, waiting up to `timeoutMs` for it.
+   * What is open, waiting for it up to `timeoutMs`, or until `giveUp` aborts.
    * @throws {TransportError} `broker.unreachable` when it stays away, `broker.closed` after `close`
    */
-  get(timeoutMs: number): Promise<T> {
+  get(timeoutMs: number, giveUp?: AbortSignal): Promise<T> {
     if (this.#stopping.signal.aborted) return Promise.reject(closedError());
     if (this.#current) return Promise.resolve(this.#current.value);
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer);
         this.#waiting.delete(settle);
+        giveUp?.removeEventListener('abort', settle);
         if (this.#current) resolve(this.#current.value);
         else reject(this.#absent(timeoutMs));
       };
       const timer = setTimeout(settle, Math.max(0, timeoutMs));
       this.#waiting.add(settle);
+      giveUp?.addEventListener('abort', settle);
     });
   }
 
@@ -89,7 +91,7 @@ export class Reopening<T> {
   /** Opens, and waits for the end. Says how long it was open. */
   async #once(): Promise<number> {
     try {
-      const opened = await this.#open();
+      const opened = await this.#open(this.#stopping.signal);
       if (this.#stopping.signal.aborted) await opened.close();
       else return await this.#use(opened);
     } catch (error) {

@@ -19,11 +19,25 @@ export class AssetsController {
   @Post()
   @HttpCode(201)
   @RequiresScope('write')
-  @ApiOperation({ summary: 'Store a file', description: 'As multipart field `file`, or as the body itself. Its type is read from its bytes.' })
+  @ApiOperation({
+    summary: 'Store a file',
+    description: 'As multipart field `file`, or as the body itself. Its type is read from its bytes.',
+  })
   @ApiConsumes('multipart/form-data', 'application/octet-stream')
-  @ApiBody({ schema: { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } } })
-  async add(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<AssetView> {
-    const asset = request.isMultipart() ? (await receiveMultipart(request, this.assets)).asset : await receiveRaw(request, this.assets);
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['file'],
+      properties: { file: { type: 'string', format: 'binary' } },
+    },
+  })
+  async add(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AssetView> {
+    const asset = request.isMultipart()
+      ? (await receiveMultipart(request, this.assets)).asset
+      : await receiveRaw(request, this.assets);
     void reply.header('location', `/v1/assets/${asset.id}`);
     return assetView(asset);
   }
@@ -37,7 +51,10 @@ export class AssetsController {
 
   @Get(':id/content')
   @RequiresScope('read')
-  @ApiOperation({ summary: 'The file itself, whole or by Range', description: '`?download=1` makes a browser save it.' })
+  @ApiOperation({
+    summary: 'The file itself, whole or by Range',
+    description: '`?download=1` makes a browser save it.',
+  })
   async content(
     @Param('id') id: string,
     @Query('download') download: string | undefined,
@@ -51,7 +68,8 @@ export class AssetsController {
     const ifRange = request.headers['if-range'];
     const range = ifRange && ifRange !== etag ? undefined : byteRange(request.headers.range, asset.bytes);
     void reply.header('content-length', range ? range.end - range.start + 1 : asset.bytes);
-    if (range) void reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${asset.bytes}`);
+    if (range)
+      void reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${asset.bytes}`);
     await reply.send(request.method === 'HEAD' ? '' : await this.assets.content(id, range));
   }
 

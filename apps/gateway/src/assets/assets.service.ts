@@ -23,7 +23,14 @@ export class AssetsService {
     const upload = new MeasuredUpload(source, this.maxUploadBytes);
     const { bytes, sha256 } = await this.blobs.write(assetKey(id), upload);
     const mediaType = await mediaTypeOf(upload.head);
-    const asset = { id, filename: safeFilename(filename), mediaType, bytes, sha256, createdAt: new Date().toISOString() };
+    const asset = {
+      id,
+      filename: safeFilename(filename),
+      mediaType,
+      bytes,
+      sha256,
+      createdAt: new Date().toISOString(),
+    };
     await this.store.saveAsset(asset);
     return asset;
   }

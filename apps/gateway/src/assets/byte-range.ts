@@ -16,5 +16,7 @@ export function byteRange(header: string | undefined, size: number): ByteRange |
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
   const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
   if (start <= end && start < size) return { start, end };
-  throw new Problem(416, 'range.not_satisfiable', `the file has ${size} bytes`, { headers: { 'content-range': `bytes */${size}` } });
+  throw new Problem(416, 'range.not_satisfiable', `the file has ${size} bytes`, {
+    headers: { 'content-range': `bytes */${size}` },
+  });
 }

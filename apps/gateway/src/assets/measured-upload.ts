@@ -36,5 +36,9 @@ export class MeasuredUpload implements AsyncIterable<Uint8Array> {
 }
 
 export function tooLarge(limit: number): Problem {
-  return new Problem(413, 'upload.too_large', `the file is larger than ${limit} bytes, the limit set by MAX_UPLOAD_BYTES`);
+  return new Problem(
+    413,
+    'upload.too_large',
+    `the file is larger than ${limit} bytes, the limit set by MAX_UPLOAD_BYTES`,
+  );
 }

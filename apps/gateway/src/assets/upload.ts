@@ -17,7 +17,8 @@ export interface Upload {
  * @throws {Problem} 413, 415, and 422 when there is no file, or more than one; nothing stays stored then
  */
 export async function receiveMultipart(request: FastifyRequest, assets: AssetsService): Promise<Upload> {
-  if (!request.isMultipart()) throw new Problem(415, 'body.type_unsupported', 'send multipart/form-data with a field "file"');
+  if (!request.isMultipart())
+    throw new Problem(415, 'body.type_unsupported', 'send multipart/form-data with a field "file"');
   refuseTooLarge(request, assets.maxUploadBytes);
   const fields = new Map<string, string>();
   let asset: AssetRecord | undefined;
@@ -39,7 +40,8 @@ export async function receiveMultipart(request: FastifyRequest, assets: AssetsSe
 export function receiveRaw(request: FastifyRequest, assets: AssetsService): Promise<AssetRecord> {
   refuseTooLarge(request, assets.maxUploadBytes);
   const body = request.body as Readable | undefined;
-  if (!body || typeof body !== 'object' || !(Symbol.asyncIterator in body)) throw fileProblem('is missing: the body is empty');
+  if (!body || typeof body !== 'object' || !(Symbol.asyncIterator in body))
+    throw fileProblem('is missing: the body is empty');
   return assets.add(body as AsyncIterable<Uint8Array>, filenameOf(request));
 }
 
@@ -55,9 +57,14 @@ function filenameOf(request: FastifyRequest): string | undefined {
 }
 
 function unexpectedFile(field: string): Problem {
-  return new Problem(422, 'upload.invalid', `the request has an unexpected file "${field}"; send one file, as "file"`, {
-    errors: [{ path: field, message: 'is not expected: send one file, as "file"' }],
-  });
+  return new Problem(
+    422,
+    'upload.invalid',
+    `the request has an unexpected file "${field}"; send one file, as "file"`,
+    {
+      errors: [{ path: field, message: 'is not expected: send one file, as "file"' }],
+    },
+  );
 }
 
 function fileProblem(message: string): Problem {

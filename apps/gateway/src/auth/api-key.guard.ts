@@ -24,7 +24,10 @@ export class ApiKeyGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean {
-    const scope = this.reflector.getAllAndOverride<Scope | undefined>(scopeKey, [context.getHandler(), context.getClass()]);
+    const scope = this.reflector.getAllAndOverride<Scope | undefined>(scopeKey, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     if (!scope || !this.#keys) return true;
     const key = this.#known(context.switchToHttp().getRequest<FastifyRequest>().headers.authorization);
     if (key.scopes.includes(scope) || key.scopes.includes('admin')) return true;
@@ -34,7 +37,8 @@ export class ApiKeyGuard implements CanActivate {
   #known(header: string | undefined): KnownKey {
     const token = /^Bearer (\S+)$/i.exec(header ?? '')?.[1];
     const challenge = { headers: { 'www-authenticate': 'Bearer' } };
-    if (!token) throw new Problem(401, 'auth.missing', 'send a key as "Authorization: Bearer KEY"', challenge);
+    if (!token)
+      throw new Problem(401, 'auth.missing', 'send a key as "Authorization: Bearer KEY"', challenge);
     const digest = digestOf(token);
     const known = this.#keys?.find((key) => timingSafeEqual(key.digest, digest));
     if (!known) throw new Problem(401, 'auth.invalid_key', 'this key is not known here', challenge);

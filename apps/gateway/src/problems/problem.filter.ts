@@ -18,7 +18,11 @@ export class ProblemFilter implements ExceptionFilter {
     const headers = error instanceof Problem ? error.extra.headers : retryHeaders(body);
     void reply
       .status(body.status)
-      .headers({ ...headers, 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' })
+      .headers({
+        ...headers,
+        'content-type': 'application/problem+json; charset=utf-8',
+        'cache-control': 'no-store',
+      })
       .send(JSON.stringify(body));
   }
 
@@ -30,10 +34,11 @@ export class ProblemFilter implements ExceptionFilter {
 
   private bodyOf(error: unknown, request: FastifyRequest): ProblemBody {
     if (error instanceof Problem) return error.getResponse() as ProblemBody;
-    if (error instanceof InvalidPayloadError) return problemBody(422, error.code, error.message, error.errors);
+    if (error instanceof InvalidPayloadError)
+      return problemBody(422, error.code, error.message, error.errors);
     if (error instanceof StoreUnavailableError) return problemBody(503, 'store.unavailable', error.message);
     const status = statusOf(error);
-    if (status < 500) return problemBody(status, codeOf(status, error), (error as Error).message);
+    if (status < 500 && error instanceof Error) return problemBody(status, codeOf(status, error), error.message);
     this.logger.error('a request failed', { error, method: request.method, url: request.url });
     return problemBody(500, 'internal', 'something went wrong here; the log of the gateway says what');
   }
@@ -70,6 +75,7 @@ const codes: Readonly<Record<number, string>> = {
 
 function codeOf(status: number, error: unknown): string {
   const { code = '' } = error as { code?: string };
-  if (error instanceof SyntaxError || code.includes('JSON') || code.includes('EMPTY_JSON')) return 'body.invalid_json';
+  if (error instanceof SyntaxError || code.includes('JSON') || code.includes('EMPTY_JSON'))
+    return 'body.invalid_json';
   return codes[status] ?? 'request.refused';
 }

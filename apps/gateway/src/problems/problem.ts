@@ -28,9 +28,21 @@ const titles: Readonly<Record<number, string>> = {
   503: 'Not available now',
 };
 
-export function problemBody(status: number, code: string, detail: string, errors?: readonly FieldError[]): ProblemBody {
+export function problemBody(
+  status: number,
+  code: string,
+  detail: string,
+  errors?: readonly FieldError[],
+): ProblemBody {
   const title = titles[status] ?? 'Error';
-  return { type: `urn:heavylift:problem:${code}`, title, status, code, detail, ...(errors ? { errors } : {}) };
+  return {
+    type: `urn:heavylift:problem:${code}`,
+    title,
+    status,
+    code,
+    detail,
+    ...(errors ? { errors } : {}),
+  };
 }
 
 /** Throw it to answer with a problem. */
@@ -39,7 +51,10 @@ export class Problem extends HttpException {
     status: number,
     code: string,
     detail: string,
-    readonly extra: { readonly errors?: readonly FieldError[]; readonly headers?: Readonly<Record<string, string>> } = {},
+    readonly extra: {
+      readonly errors?: readonly FieldError[];
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
   ) {
     super(problemBody(status, code, detail, extra.errors), status);
   }

@@ -17,18 +17,22 @@ export class TranscodeVideoPayload {
   @OptionalWholeNumber(
     16,
     longestSide,
-    'Height in pixels, rounded to an even number. Default: as the source, or by the width.',
+    'Height in pixels, rounded to an even number. With a width, the picture fits inside both. Default: by the width, or as the source.',
   )
   height?: number;
 
   @OptionalWholeNumber(
     16,
     longestSide,
-    'Width in pixels, rounded to an even number. Default: as the source, or by the height.',
+    'Width in pixels, rounded to an even number. With a height, the picture fits inside both. Default: by the height, or as the source.',
   )
   width?: number;
 
-  @OptionalWholeNumber(50, 100_000, 'Average video bit rate in kbit/s. Default: constant quality by `crf`.')
+  @OptionalWholeNumber(
+    50,
+    100_000,
+    'Average video bit rate in kbit/s. Goes before `crf`. Default: constant quality.',
+  )
   videoBitrateKbps?: number;
 
   @OptionalWholeNumber(

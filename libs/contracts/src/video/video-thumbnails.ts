@@ -38,7 +38,9 @@ export class VideoThumbnailsPayload {
   @IsNumber({}, { each: true })
   @Min(0, { each: true })
   @Max(86_400, { each: true })
-  @Described('The moments to take, in seconds from the start. Goes before `count`.')
+  @Described(
+    'The moments to take, in seconds from the start; after the end, the last picture. Goes before `count`.',
+  )
   at?: number[];
 
   @OptionalWholeNumber(16, longestSide, 'Width in pixels; the height follows. Default: as the video.')

@@ -1,0 +1,202 @@
+import { encodeEvent, eventTopic, type JobEvent, type Logger, type Transport } from '@heavylift/core';
+import type { JobStore } from '../store/job-store.js';
+import type { Outbox, Outgoing } from '../store/outbox.js';
+import { queuedEvent } from '../store/queued-event.js';
+import { Bell } from './bell.js';
+import { delayOf, messageOf } from './message-of.js';
+import { SparingLog } from './sparing-log.js';
+
+export interface OutboxRelayOptions {
+  /** Names this process in the messages, a URI reference like `/gateway/host-1`. */
+  readonly source: string;
+  readonly logger: Logger;
+  /** Records the `queued` event of jobs that became due. Default: the store alone; give the projection's, and its listeners hear of it. */
+  readonly record?: (events: readonly JobEvent[]) => Promise<unknown>;
+  /** How often the store is asked unless woken, in milliseconds. Default: 1,000. */
+  readonly pollMs?: number;
+  /** Default: `Date.now`. */
+  readonly now?: () => number;
+}
+
+const batch = 200;
+const mostLanes = 4;
+/** Longer than a transport takes to confirm or refuse. */
+const leaseMs = 30_000;
+/** While the broker is away, a few jobs ask whether it is back; the pause between doubles from the first to the last. */
+const probe = 10;
+const firstPauseMs = 250;
+const lastPauseMs = 2_000;
+
+/**
+ * Sends what the store holds and no broker has confirmed. A broker that is away costs nothing but time: jobs wait in the store. A
+ * message may be sent twice, after a crash between its confirmation and the note of it, never none.
+ *
+ * Batches go out side by side in up to four lanes, so that one stuck message holds up only its own. A job that is refused while others pass
+ * waits by itself.
+ */
+export class OutboxRelay {
+  readonly #store: Outbox & Pick<JobStore, 'project'>;
+  readonly #transport: Pick<Transport, 'send' | 'publish' | 'keeper'>;
+  readonly #source: string;
+  readonly #logger: Logger;
+  readonly #record: (events: readonly JobEvent[]) => Promise<unknown>;
+  readonly #pollMs: number;
+  readonly #now: () => number;
+  readonly #log: SparingLog;
+  readonly #bell = new Bell();
+  readonly #lanes = new Set<Promise<void>>();
+  #loop: Promise<void> | undefined;
+  #stopping = false;
+  /** When the next lane may start; real time. */
+  #nextTurn = 0;
+  #pauseMs = 0;
+  #pausedUntil = 0;
+  #adoptedFor: string | undefined;
+
+  constructor(
+    store: Outbox & Pick<JobStore, 'project'>,
+    transport: Pick<Transport, 'send' | 'publish' | 'keeper'>,
+    options: OutboxRelayOptions,
+  ) {
+    this.#store = store;
+    this.#transport = transport;
+    this.#source = options.source;
+    this.#logger = options.logger;
+    this.#record = options.record ?? ((events) => store.project(events));
+    this.#pollMs = options.pollMs ?? 1_000;
+    this.#now = options.now ?? Date.now;
+    this.#log = new SparingLog(options.logger, 1_000);
+  }
+
+  /** Starts sending, once the transport is connected; jobs that another keeper held are sent anew. */
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Says that the store has something new. Without it, a job waits for the next poll. */
+  wake(): void {
+    this.#nextTurn = Math.min(this.#nextTurn, this.#pausedUntil);
+    this.#bell.ring();
+  }
+
+  /** Takes no more; resolves when what is on its way is confirmed or refused. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#bell.ring();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      const waitMs = this.#lanes.size < this.#lanesAllowed ? this.#nextTurn - Date.now() : this.#pollMs;
+      if (waitMs > 0) await this.#bell.wait(waitMs);
+      else this.#startLane();
+    }
+    await Promise.all(this.#lanes);
+  }
+
+  get #lanesAllowed(): number {
+    return this.#pauseMs > 0 ? 1 : mostLanes;
+  }
+
+  #startLane(): void {
+    this.#nextTurn = Date.now() + this.#pollMs;
+    const lane = this.#lane().finally(() => {
+      this.#lanes.delete(lane);
+      this.#bell.ring();
+    });
+    this.#lanes.add(lane);
+  }
+
+  /** Sends batch after batch until the outbox has no more, or the broker or the store fails. */
+  async #lane(): Promise<void> {
+    try {
+      while (!this.#stopping && (await this.#dispatch())) this.wake();
+    } catch (error) {
+      this.#pause();
+      this.#log.warn('jobs wait: they could not be taken from the store', { error });
+    }
+  }
+
+  /** True when it went well and there may be more. */
+  async #dispatch(): Promise<boolean> {
+    const keeper = this.#transport.keeper;
+    await this.#adopt(keeper);
+    const limit = this.#pauseMs > 0 ? probe : batch;
+    const outgoing = await this.#store.takeUndispatched(keeper, limit, leaseMs);
+    if (outgoing.length === 0) return false;
+    await this.#recordDue(outgoing);
+    const confirmed = await this.#sendAll(outgoing);
+    await this.#note(outgoing, confirmed, keeper);
+    return confirmed.size > 0 && outgoing.length === limit;
+  }
+
+  async #adopt(keeper: string): Promise<void> {
+    if (this.#adoptedFor === keeper) return;
+    const jobs = await this.#store.adopt(keeper);
+    this.#adoptedFor = keeper;
+    if (jobs > 0) this.#logger.info('jobs that the broker does not hold are sent again', { jobs });
+  }
+
+  async #recordDue(outgoing: readonly Outgoing[]): Promise<void> {
+    const due = outgoing.filter(({ job }) => job.status === 'scheduled');
+    const at = new Date(this.#now()).toISOString();
+    if (due.length > 0) await this.#record(due.map(({ job }) => queuedEvent(job, at)));
+  }
+
+  async #sendAll(outgoing: readonly Outgoing[]): Promise<Set<string>> {
+    const confirmed = new Set<string>();
+    await Promise.all(
+      outgoing.map(async (one) => {
+        if (await this.#send(one)) confirmed.add(one.job.id);
+      }),
+    );
+    return confirmed;
+  }
+
+  async #send(outgoing: Outgoing): Promise<boolean> {
+    const { id: jobId, type: jobType } = outgoing.job;
+    try {
+      const delayMs = delayOf(outgoing, this.#now());
+      const announced = this.#announce(outgoing);
+      await this.#transport.send(messageOf(outgoing, this.#source), delayMs > 0 ? { delayMs } : {});
+      await announced;
+      return true;
+    } catch (error) {
+      this.#log.warn('jobs wait: the broker did not confirm', { jobId, jobType, error });
+      return false;
+    }
+  }
+
+  /** Tells others that a new job waits. The store knows already, so this is best effort. */
+  async #announce({ job, attempt, release }: Outgoing): Promise<void> {
+    if (attempt !== 1 || release !== 0) return;
+    const event = queuedEvent(job, job.queuedAt ?? new Date(this.#now()).toISOString());
+    try {
+      await this.#transport.publish(eventTopic(event), encodeEvent(event));
+    } catch (error) {
+      this.#log.warn('event "queued" was not published', { jobId: job.id, error });
+    }
+  }
+
+  async #note(outgoing: readonly Outgoing[], confirmed: ReadonlySet<string>, keeper: string): Promise<void> {
+    const refused = outgoing.map(({ job }) => job.id).filter((id) => !confirmed.has(id));
+    if (confirmed.size > 0) this.#resume();
+    else this.#pause();
+    await this.#store.markDispatched([...confirmed], keeper);
+    // Longer than the pause of the relay: else the same few that cannot be sent would be all that it ever tries.
+    await this.#store.releaseUndispatched(refused, 2 * (this.#pauseMs || firstPauseMs));
+  }
+
+  #pause(): void {
+    if (Date.now() < this.#pausedUntil) return; // Another lane met the same trouble just now.
+    this.#pauseMs = Math.min(lastPauseMs, this.#pauseMs * 2 || firstPauseMs);
+    this.#pausedUntil = Date.now() + this.#pauseMs;
+    this.#nextTurn = this.#pausedUntil;
+  }
+
+  #resume(): void {
+    this.#pauseMs = 0;
+    this.#pausedUntil = 0;
+  }
+}

@@ -1,0 +1,107 @@
+import {
+  type Consumption,
+  decodeEvent,
+  type JobEvent,
+  type Logger,
+  type Transport,
+  type TransportEvent,
+} from '@heavylift/core';
+import type { JobStore } from '../store/job-store.js';
+import { StoreUnavailableError } from '../store/store-unavailable-error.js';
+import { Bell } from './bell.js';
+import { SparingLog } from './sparing-log.js';
+
+export type ChangeListener = (jobIds: readonly string[]) => void;
+
+/** The transport brings a refused batch again at once; this keeps it from spinning. */
+const pauseMs = 500;
+const mostEvents = 1_000;
+
+/**
+ * Keeps the store in step with the events, for all gateways of the group together, and tells who listens here what changed. An
+ * event that cannot be read or stored is logged and dropped: it would stop all that come after it.
+ */
+export class Projection {
+  readonly #store: Pick<JobStore, 'project'>;
+  readonly #logger: Logger;
+  readonly #log: SparingLog;
+  readonly #listeners = new Set<ChangeListener>();
+  readonly #bell = new Bell();
+  #consumption: Consumption | undefined;
+  #stopping = false;
+
+  constructor(store: Pick<JobStore, 'project'>, options: { readonly logger: Logger }) {
+    this.#store = store;
+    this.#logger = options.logger;
+    this.#log = new SparingLog(options.logger, 1_000);
+  }
+
+  /** Subscribes, as a member of the group `gateway`. */
+  async start(transport: Pick<Transport, 'subscribe'>): Promise<void> {
+    this.#consumption = await transport.subscribe((events) => this.#take(events), 'gateway');
+  }
+
+  /** Takes no more; resolves when what is in hand is recorded or given back. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#bell.ring();
+    await this.#consumption?.stop();
+  }
+
+  /** Calls `listener` with the ids of jobs that got events, until the returned function is called. */
+  onChange(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * Records events that this process itself makes.
+   * @throws {StoreUnavailableError}
+   */
+  async record(events: readonly JobEvent[]): Promise<void> {
+    const { changed, unknown } = await this.#store.project(events);
+    if (unknown.length > 0)
+      this.#log.warn('events of unknown jobs were dropped', { jobIds: unknown.slice(0, 10) });
+    if (changed.length > 0) for (const listener of this.#listeners) this.#tell(listener, changed);
+  }
+
+  async #take(batch: readonly TransportEvent[]): Promise<void> {
+    const events = batch.flatMap((event) => this.#decode(event));
+    try {
+      for (let start = 0; start < events.length; start += mostEvents)
+        await this.#recordOrDrop(events.slice(start, start + mostEvents));
+    } catch (error) {
+      this.#log.warn('events wait: the store cannot be used', { events: events.length, error });
+      if (!this.#stopping) await this.#bell.wait(pauseMs);
+      throw error;
+    }
+  }
+
+  #decode({ topic, body }: TransportEvent): JobEvent[] {
+    try {
+      return [decodeEvent(body)];
+    } catch (error) {
+      this.#log.warn('a message that is no event was dropped', { topic, error });
+      return [];
+    }
+  }
+
+  /** When the store refuses a batch for what is in it, finds the event, and drops only that. */
+  async #recordOrDrop(events: readonly JobEvent[]): Promise<void> {
+    try {
+      await this.record(events);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) throw error;
+      if (events.length > 1) for (const event of events) await this.#recordOrDrop([event]);
+      else this.#logger.error('an event that cannot be stored was dropped', { event: events[0], error });
+    }
+  }
+
+  #tell(listener: ChangeListener, jobIds: readonly string[]): void {
+    try {
+      listener(jobIds);
+    } catch (error) {
+      this.#logger.error('a listener to changed jobs failed', { error });
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { contractSchemas, schemaRef } from '@heavylift/contracts';
+import type { JobDefinition } from '@heavylift/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { jobOptionsSchema, jobSchema, problemSchema } from './schemas.js';
+
+type Operation = Record<string, unknown>;
+
+/** Serves the OpenAPI document at `/docs/openapi.json`, and a page to read and try it at `/docs`. */
+export function serveOpenApi(
+  app: NestFastifyApplication,
+  jobTypes: ReadonlyMap<string, JobDefinition>,
+): void {
+  const options = new DocumentBuilder()
+    .setTitle('Heavylift')
+    .setDescription('Heavy work, out of the request: submit jobs, follow them, fetch what they made.')
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+  const document = withContracts(SwaggerModule.createDocument(app, options), [...jobTypes.values()]);
+  SwaggerModule.setup('docs', app, document, {
+    jsonDocumentUrl: 'docs/openapi.json',
+    customSiteTitle: 'Heavylift API',
+  });
+}
+
+/** The contracts' own schemas and examples, so that the document says what the gateway checks. */
+function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition[]): OpenAPIObject {
+  const schemas = {
+    ...contractSchemas(),
+    Job: jobSchema,
+    JobOptions: jobOptionsSchema,
+    Problem: problemSchema,
+  };
+  document.components = { ...document.components, schemas: schemas as never };
+  setBody(document, '/v1/jobs', requestOf(jobTypes));
+  setBody(document, '/v1/jobs/batch', batchOf(jobTypes));
+  for (const path of ['/v1/videos', '/v1/images']) setMultipart(document, path, jobTypes);
+  for (const operation of operations(document)) describeAnswers(operation);
+  return document;
+}
+
+function requestOf(jobTypes: readonly JobDefinition[]): Operation {
+  const examples = jobTypes.map((job) => [
+    job.name,
+    { summary: job.description, value: { type: job.name, payload: job.example } },
+  ]);
+  return {
+    schema: { oneOf: jobTypes.map(submissionSchema) },
+    examples: Object.fromEntries(examples) as unknown,
+  };
+}
+
+function submissionSchema(job: JobDefinition): Operation {
+  return {
+    type: 'object',
+    title: job.name,
+    description: job.description,
+    required: ['type', 'payload'],
+    additionalProperties: false,
+    properties: {
+      type: { type: 'string', enum: [job.name] },
+      payload: schemaRef(job.payload),
+      options: { $ref: '#/components/schemas/JobOptions' },
+    },
+  };
+}
+
+function batchOf(jobTypes: readonly JobDefinition[]): Operation {
+  return {
+    schema: {
+      type: 'object',
+      required: ['jobs'],
+      properties: {
+        jobs: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 1_000,
+          items: { oneOf: jobTypes.map(submissionSchema) },
+        },
+      },
+    },
+    example: { jobs: jobTypes.slice(0, 2).map((job) => ({ type: job.name, payload: job.example })) },
+  };
+}
+
+function setBody(document: OpenAPIObject, path: string, content: Operation): void {
+  const operation = document.paths[path]?.post as unknown as Operation;
+  operation.requestBody = { required: true, content: { 'application/json': content } };
+}
+
+/** The form of an upload: the contract's fields, with the file in place of the source. */
+function setMultipart(document: OpenAPIObject, path: string, jobTypes: readonly JobDefinition[]): void {
+  const name = path === '/v1/videos' ? 'video.transcode' : 'image.resize';
+  const job = jobTypes.find((type) => type.name === name);
+  if (!job) return;
+  const { properties, required } = contractSchemas()[job.payload.name] as {
+    properties: Record<string, unknown>;
+    required?: string[];
+  };
+  const { source: _source, ...fields } = properties;
+  const schema = {
+    type: 'object',
+    required: ['file', ...(required ?? []).filter((field) => field !== 'source')],
+    properties: { file: { type: 'string', format: 'binary' }, ...fields },
+  };
+  const operation = document.paths[path]?.post as unknown as Operation;
+  operation.requestBody = { required: true, content: { 'multipart/form-data': { schema } } };
+}
+
+function operations(document: OpenAPIObject): Operation[] {
+  return Object.values(document.paths).flatMap((path) => Object.values(path as Record<string, Operation>));
+}
+
+function describeAnswers(operation: Operation): void {
+  const responses = operation.responses as Record<string, Operation>;
+  if (responses['202'])
+    responses['202'] = {
+      description: 'Accepted: stored, and will reach one final status',
+      ...answersWith(operation),
+    };
+  responses.default = {
+    description: 'A problem (RFC 9457)',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+}
+
+function answersWith(operation: Operation): Operation {
+  const job = { $ref: '#/components/schemas/Job' };
+  const many = String(operation.operationId).includes('submitBatch');
+  const schema = many ? { type: 'object', properties: { items: { type: 'array', items: job } } } : job;
+  return { content: { 'application/json': { schema } } };
+}

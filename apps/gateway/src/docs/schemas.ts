@@ -1,0 +1,93 @@
+import { jobStatuses } from '@heavylift/core';
+
+const time = { type: 'string', format: 'date-time' } as const;
+const timeOrNull = { ...time, nullable: true } as const;
+
+/** A job as the REST API gives it. */
+export const jobSchema = {
+  type: 'object',
+  required: [
+    'id',
+    'type',
+    'status',
+    'priority',
+    'progress',
+    'attempt',
+    'maxAttempts',
+    'payload',
+    'createdAt',
+  ],
+  properties: {
+    id: { type: 'string', format: 'uuid' },
+    type: { type: 'string', example: 'video.transcode' },
+    status: {
+      type: 'string',
+      enum: jobStatuses,
+      description: '`succeeded`, `failed` and `cancelled` are final',
+    },
+    priority: { type: 'string', enum: ['high', 'normal', 'low'] },
+    progress: {
+      type: 'object',
+      required: ['percent'],
+      properties: { percent: { type: 'number', minimum: 0, maximum: 100 }, message: { type: 'string' } },
+    },
+    attempt: { type: 'integer', description: 'From 1; 0 before the first' },
+    maxAttempts: { type: 'integer' },
+    payload: { type: 'object' },
+    result: { type: 'object', nullable: true, description: "As the job type's contract says" },
+    error: {
+      type: 'object',
+      properties: { code: { type: 'string' }, message: { type: 'string' }, retryable: { type: 'boolean' } },
+    },
+    worker: { type: 'string', nullable: true },
+    createdAt: time,
+    queuedAt: timeOrNull,
+    startedAt: timeOrNull,
+    finishedAt: timeOrNull,
+    runAt: time,
+    nextAttemptAt: time,
+  },
+} as const;
+
+export const jobOptionsSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    maxAttempts: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      description: "Attempts in all. Default: the job type's",
+    },
+    timeoutSeconds: {
+      type: 'number',
+      minimum: 1,
+      maximum: 86_400,
+      description: "Time limit of one attempt. Default: the job type's",
+    },
+    runAt: { ...time, description: 'The moment to queue it; not together with delaySeconds' },
+    delaySeconds: {
+      type: 'number',
+      minimum: 0,
+      maximum: 31_622_400,
+      description: 'Seconds to wait before it is queued',
+    },
+  },
+} as const;
+
+/** RFC 9457. */
+export const problemSchema = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'code', 'detail'],
+  properties: {
+    type: { type: 'string', example: 'urn:heavylift:problem:job.invalid' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    code: { type: 'string', example: 'job.invalid' },
+    detail: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } } },
+    },
+  },
+} as const;

@@ -1,0 +1,43 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD, Reflector } from '@nestjs/core';
+import { type ApiKey, HealthModule, MetricsModule, type Probe } from '@heavylift/nestjs';
+import type { Registry } from 'prom-client';
+import { AssetsController } from './assets/assets.controller.js';
+import { AssetsService } from './assets/assets.service.js';
+import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { JobChanges } from './jobs/job-changes.js';
+import { JobEventsController } from './jobs/job-events.controller.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { JobsService } from './jobs/jobs.service.js';
+import { UploadJobsController } from './jobs/upload-jobs.controller.js';
+
+/** What the gateway is made of; built by `startGateway`, which owns and closes it. */
+export interface GatewayParts {
+  readonly jobs: JobsService;
+  readonly assets: AssetsService;
+  readonly changes: JobChanges;
+  readonly apiKeys: readonly ApiKey[] | undefined;
+  readonly probes: readonly Probe[];
+  readonly registry: Registry;
+}
+
+@Module({})
+export class GatewayModule {
+  static of(parts: GatewayParts): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [HealthModule.forRoot(parts.probes), MetricsModule.forRoot(parts.registry)],
+      controllers: [JobsController, JobEventsController, UploadJobsController, AssetsController],
+      providers: [
+        { provide: JobsService, useValue: parts.jobs },
+        { provide: AssetsService, useValue: parts.assets },
+        { provide: JobChanges, useValue: parts.changes },
+        {
+          provide: APP_GUARD,
+          inject: [Reflector],
+          useFactory: (reflector: Reflector) => new ApiKeyGuard(reflector, parts.apiKeys),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import multipart from '@fastify/multipart';
+import { jobTypes } from '@heavylift/contracts';
+import type { Logger } from '@heavylift/core';
+import type { DynamicModule, LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { serveOpenApi } from './docs/openapi.js';
+import { servePage } from './page/serve-page.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+
+/** A batch of 1,000 jobs with generous payloads; files do not count, they are streamed. */
+const bodyLimit = 8 * 1024 * 1024;
+const formLimits = { fileSize: Infinity, fieldSize: 256 * 1024, fields: 50, files: 2, headerPairs: 100 };
+
+/** The gateway's HTTP side: limits, problems, documents and page around the controllers. */
+export async function createHttpApp(
+  module: DynamicModule,
+  logger: Logger & LoggerService,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit,
+    connectionTimeout: 0,
+    // Time for the headers; a body may take as long as its upload does.
+    http: { headersTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 16 * 1024 },
+    forceCloseConnections: 'idle',
+  });
+  const fastify = adapter.getInstance();
+  await fastify.register(multipart, { limits: formLimits });
+  // Anything else is a file on its way to storage: handed on as it comes.
+  fastify.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger });
+  app.useGlobalFilters(new ProblemFilter(logger));
+  await servePage(fastify);
+  serveOpenApi(app, jobTypes);
+  return app;
+}

@@ -1,0 +1,2 @@
+export * from './gateway-settings.js';
+export * from './start-gateway.js';

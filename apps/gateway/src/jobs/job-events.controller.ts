@@ -1,0 +1,67 @@
+import { isFinal } from '@heavylift/core';
+import { Controller, Get, Headers, type OnModuleDestroy, Param, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { RequiresScope } from '../auth/scope.decorator.js';
+import { JobChanges } from './job-changes.js';
+import { eventView } from './job-view.js';
+import { JobsService } from './jobs.service.js';
+import { SseStream } from './sse-stream.js';
+
+/** How soon an event that another gateway recorded is seen here. */
+const lookAgainMs = 500;
+
+@ApiTags('jobs')
+@Controller('v1/jobs')
+export class JobEventsController implements OnModuleDestroy {
+  readonly #streams = new Set<SseStream>();
+
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly changes: JobChanges,
+  ) {}
+
+  @Get(':id/events')
+  @RequiresScope('read')
+  @ApiProduces('text/event-stream')
+  @ApiOperation({
+    summary: 'Follow a job',
+    description:
+      "The job's events so far, then live, until its end, which is an event `end`. Resumes after `Last-Event-ID`.",
+  })
+  async follow(
+    @Param('id') id: string,
+    @Headers('last-event-id') lastId: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.jobs.get(id);
+    const stream = new SseStream(reply);
+    this.#streams.add(stream);
+    try {
+      await this.tell(id, Number(lastId) || 0, stream);
+    } finally {
+      this.#streams.delete(stream);
+      stream.end();
+    }
+  }
+
+  /** A gateway that goes ends its streams; clients come back to another one, with `Last-Event-ID`. */
+  onModuleDestroy(): void {
+    for (const stream of this.#streams) stream.end();
+  }
+
+  private async tell(id: string, after: number, stream: SseStream): Promise<void> {
+    let last = after;
+    while (!stream.closed.aborted) {
+      // Asked before the events are read, so that none that comes meanwhile is slept over.
+      const change = this.changes.next(id, lookAgainMs, stream.closed);
+      const job = await this.jobs.get(id);
+      for (const event of await this.jobs.history(id, last)) {
+        await stream.send({ id: event.seq, event: event.kind, data: eventView(event) });
+        last = event.seq;
+      }
+      if (isFinal(job.status)) return stream.send({ event: 'end', data: { status: job.status } });
+      await change;
+    }
+  }
+}

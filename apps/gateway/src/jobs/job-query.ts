@@ -1,0 +1,39 @@
+import { type JobStatus, jobStatuses } from '@heavylift/core';
+import { Problem } from '../problems/problem.js';
+
+const defaultLimit = 20;
+const largestLimit = 100;
+const known = ['status', 'type', 'cursor', 'limit'];
+
+/** What `GET /v1/jobs` asks for. */
+export interface JobQuery {
+  readonly status?: JobStatus;
+  readonly type?: string;
+  /** Only jobs older than this one. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** @throws {Problem} 400 naming each wrong parameter */
+export function parseJobQuery(query: Readonly<Record<string, unknown>>): JobQuery {
+  const { status, type, cursor, limit } = query;
+  const errors = Object.keys(query)
+    .filter((name) => !known.includes(name))
+    .map((path) => ({ path, message: `is not known; known are ${known.join(', ')}` }));
+  if (status !== undefined && !jobStatuses.includes(status as JobStatus))
+    errors.push({ path: 'status', message: `must be one of ${jobStatuses.join(', ')}` });
+  if (type !== undefined && typeof type !== 'string')
+    errors.push({ path: 'type', message: 'must be given once' });
+  if (cursor !== undefined && !/^[0-9a-f-]{36}$/.test(String(cursor)))
+    errors.push({ path: 'cursor', message: 'must be the nextCursor of an earlier answer' });
+  const size = limit === undefined ? defaultLimit : Number(limit);
+  if (!Number.isInteger(size) || size < 1 || size > largestLimit)
+    errors.push({ path: 'limit', message: `must be a whole number from 1 to ${largestLimit}` });
+  if (errors.length > 0) throw new Problem(400, 'query.invalid', 'the query is not valid', { errors });
+  return {
+    limit: size,
+    ...(status ? { status: status as JobStatus } : {}),
+    ...(type ? { type: type as string } : {}),
+    ...(cursor ? { before: cursor as string } : {}),
+  };
+}

@@ -1,0 +1,69 @@
+import type { AssetFacts, ErrorFacts, JobStatus, Progress } from '@heavylift/core';
+import type { JobRecord, StoredEvent } from '../store/index.js';
+
+/** A job as clients see it; absent times and results are null, so that every job has the same fields. */
+export interface JobView {
+  readonly id: string;
+  readonly type: string;
+  readonly status: JobStatus;
+  readonly priority: string;
+  readonly progress: Progress;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly payload: unknown;
+  readonly result: unknown;
+  readonly error?: Pick<ErrorFacts, 'code' | 'message' | 'retryable'>;
+  readonly worker: string | null;
+  readonly createdAt: string;
+  readonly queuedAt: string | null;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly runAt?: string;
+  readonly nextAttemptAt?: string;
+}
+
+export function jobView(job: JobRecord): JobView {
+  return {
+    id: job.id,
+    type: job.type,
+    status: job.status,
+    priority: job.priority,
+    progress: job.progress,
+    attempt: job.attempt,
+    maxAttempts: job.maxAttempts,
+    payload: job.payload,
+    result: job.result ?? null,
+    ...(job.error ? { error: errorView(job.error) } : {}),
+    worker: job.worker ?? null,
+    createdAt: job.createdAt,
+    queuedAt: job.queuedAt ?? null,
+    startedAt: job.startedAt ?? null,
+    finishedAt: job.finishedAt ?? null,
+    ...(job.status === 'scheduled' && job.dueAt ? { runAt: job.dueAt } : {}),
+    ...(job.nextAttemptAt ? { nextAttemptAt: job.nextAttemptAt } : {}),
+  };
+}
+
+function errorView({ code, message, retryable }: ErrorFacts): JobView['error'] {
+  return { code, message, retryable };
+}
+
+/** One thing that happened to a job. `seq` grows; it is the id of the event on the job's stream. */
+export interface EventView {
+  readonly seq: number;
+  readonly kind: string;
+  readonly at: string;
+  readonly attempt: number;
+  readonly worker: string | null;
+  readonly progress?: Progress;
+  readonly result?: unknown;
+  readonly assets?: readonly AssetFacts[];
+  readonly error?: ErrorFacts;
+  readonly nextAttemptAt?: string;
+  readonly reason?: string;
+}
+
+export function eventView(event: StoredEvent): EventView {
+  const { id: _id, jobId: _jobId, jobType: _jobType, release: _release, run: _run, ...shown } = event;
+  return { ...shown, worker: event.worker ?? null };
+}

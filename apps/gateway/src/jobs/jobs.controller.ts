@@ -1,0 +1,69 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { jobStatuses } from '@heavylift/core';
+import type { FastifyReply } from 'fastify';
+import { RequiresScope } from '../auth/scope.decorator.js';
+import { parseJobQuery } from './job-query.js';
+import { eventView, type EventView, jobView, type JobView } from './job-view.js';
+import { JobsService } from './jobs.service.js';
+import { parseBatch } from './submit-job.js';
+
+@ApiTags('jobs')
+@Controller('v1/jobs')
+export class JobsController {
+  constructor(private readonly jobs: JobsService) {}
+
+  @Post()
+  @HttpCode(202)
+  @RequiresScope('write')
+  @ApiOperation({
+    summary: 'Submit a job',
+    description: 'Answered once the job is stored; from then on it reaches exactly one final status.',
+  })
+  async submit(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
+    const job = await this.jobs.submit(body);
+    void reply.header('location', `/v1/jobs/${job.id}`);
+    return jobView(job);
+  }
+
+  @Post('batch')
+  @HttpCode(202)
+  @RequiresScope('write')
+  @ApiOperation({ summary: 'Submit up to 1,000 jobs', description: 'All are accepted, or none.' })
+  async submitBatch(@Body() body: unknown): Promise<{ items: JobView[] }> {
+    return { items: (await this.jobs.submitAll(parseBatch(body))).map(jobView) };
+  }
+
+  @Get()
+  @RequiresScope('read')
+  @ApiOperation({ summary: 'List jobs, newest first' })
+  @ApiQuery({ name: 'status', required: false, enum: jobStatuses })
+  @ApiQuery({ name: 'type', required: false })
+  @ApiQuery({ name: 'cursor', required: false, description: 'The `nextCursor` of the page before' })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+  })
+  async list(@Query() query: Record<string, unknown>): Promise<{ items: JobView[]; nextCursor?: string }> {
+    const { limit, ...filter } = parseJobQuery(query);
+    const found = await this.jobs.list({ ...filter, limit: limit + 1 });
+    const items = found.slice(0, limit).map(jobView);
+    return found.length > limit ? { items, nextCursor: items.at(-1)!.id } : { items };
+  }
+
+  @Get(':id')
+  @RequiresScope('read')
+  @ApiOperation({ summary: 'Read a job' })
+  async get(@Param('id') id: string): Promise<JobView> {
+    return jobView(await this.jobs.get(id));
+  }
+
+  @Get(':id/history')
+  @RequiresScope('read')
+  @ApiOperation({ summary: 'Everything that happened to a job' })
+  async history(@Param('id') id: string): Promise<{ items: EventView[] }> {
+    await this.jobs.get(id);
+    return { items: (await this.jobs.history(id)).map(eventView) };
+  }
+}

@@ -1,0 +1,166 @@
+import { isUrl } from '@heavylift/contracts';
+import { type FieldError, InvalidPayloadError, type JobDefinition, parsePayload } from '@heavylift/core';
+import { checkSourceUrl } from '@heavylift/nestjs';
+import { v7 as uuid } from 'uuid';
+import type { OutboxRelay } from '../dispatch/index.js';
+import { Problem } from '../problems/problem.js';
+import type { JobRecord, JobStore, NewJob, StoredEvent } from '../store/index.js';
+import type { JobQuery } from './job-query.js';
+import { parseSubmitJob, type SubmitJob } from './submit-job.js';
+
+export interface JobsServiceOptions {
+  readonly store: JobStore;
+  readonly relay: Pick<OutboxRelay, 'wake'>;
+  readonly jobTypes: ReadonlyMap<string, JobDefinition>;
+  readonly allowPrivateSources: boolean;
+}
+
+/** Takes jobs in: checks them, commits them, and only then answers; dispatch follows. */
+export class JobsService {
+  readonly #store: JobStore;
+  readonly #relay: Pick<OutboxRelay, 'wake'>;
+  readonly #jobTypes: ReadonlyMap<string, JobDefinition>;
+  readonly #allowPrivateSources: boolean;
+
+  constructor(options: JobsServiceOptions) {
+    this.#store = options.store;
+    this.#relay = options.relay;
+    this.#jobTypes = options.jobTypes;
+    this.#allowPrivateSources = options.allowPrivateSources;
+  }
+
+  /** @throws {Problem} 422 with every wrong field */
+  async submit(body: unknown): Promise<JobRecord> {
+    const [job] = await this.#accept([{ body, at: '' }]);
+    return job!;
+  }
+
+  /** All or none. @throws {Problem} 422 with every wrong field of every job */
+  submitAll(bodies: readonly unknown[]): Promise<JobRecord[]> {
+    return this.#accept(bodies.map((body, i) => ({ body, at: `jobs[${i}].` })));
+  }
+
+  /** @throws {Problem} 404 */
+  async get(id: string): Promise<JobRecord> {
+    const job = await this.#store.get(id);
+    if (!job) throw new Problem(404, 'job.not_found', `there is no job "${id}"`);
+    return job;
+  }
+
+  /** Newest first. */
+  list(query: JobQuery): Promise<JobRecord[]> {
+    return this.#store.list(query);
+  }
+
+  /** What happened to a job after its event number `after`. */
+  history(id: string, after = 0): Promise<StoredEvent[]> {
+    return this.#store.history(id, after);
+  }
+
+  async #accept(requests: readonly { body: unknown; at: string }[]): Promise<JobRecord[]> {
+    const errors: FieldError[] = [];
+    const jobs: { request: SubmitJob; definition: JobDefinition; at: string }[] = [];
+    for (const { body, at } of requests) {
+      const found = this.#check(body);
+      errors.push(...found.errors.map((error) => ({ ...error, path: `${at}${error.path}` })));
+      if (found.definition) jobs.push({ request: found.job, definition: found.definition, at });
+    }
+    if (errors.length === 0) errors.push(...(await this.#errorsOfSources(jobs)));
+    if (errors.length > 0) throw invalid(errors);
+    const accepted = jobs.map(({ request, definition }) => newJob(request, definition));
+    await this.#store.accept(accepted);
+    this.#relay.wake();
+    return this.#read(accepted);
+  }
+
+  #check(body: unknown): { job: SubmitJob; definition?: JobDefinition; errors: readonly FieldError[] } {
+    const { job, errors } = parseSubmitJob(body);
+    if (errors.length > 0) return { job, errors };
+    const definition = this.#jobTypes.get(job.type);
+    if (!definition)
+      return {
+        job,
+        errors: [
+          { path: 'type', message: `is not known; known are ${[...this.#jobTypes.keys()].join(', ')}` },
+        ],
+      };
+    return { job, definition, errors: errorsOfPayload(definition, job.payload) };
+  }
+
+  /** Files that a job is to read must be there, and of the right kind, so that it does not fail later. */
+  async #errorsOfSources(
+    jobs: readonly { request: SubmitJob; definition: JobDefinition; at: string }[],
+  ): Promise<FieldError[]> {
+    const sources = jobs.flatMap(({ request, definition, at }) =>
+      definition
+        .sources(request.payload)
+        .map((source) => ({ source, definition, path: `${at}payload.source` })),
+    );
+    const mediaTypes = await this.#store.mediaTypes([
+      ...new Set(sources.map(({ source }) => source).filter((s) => !isUrl(s))),
+    ]);
+    return sources.flatMap(({ source, definition, path }) => {
+      const problem = isUrl(source)
+        ? checkSourceUrl(source, this.#allowPrivateSources)
+        : problemOfAsset(source, mediaTypes.get(source), definition);
+      return problem ? [{ path, message: problem }] : [];
+    });
+  }
+
+  async #read(accepted: readonly NewJob[]): Promise<JobRecord[]> {
+    return accepted.length === 1
+      ? [await this.get(accepted[0]!.id)]
+      : this.#store.getAll(accepted.map((job) => job.id));
+  }
+}
+
+function errorsOfPayload(definition: JobDefinition, payload: object): readonly FieldError[] {
+  try {
+    parsePayload(definition, payload);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidPayloadError)) throw error;
+    return error.errors.map(({ path, message }) => ({
+      path: path === '' ? 'payload' : `payload.${path}`,
+      message,
+    }));
+  }
+}
+
+function problemOfAsset(
+  id: string,
+  mediaType: string | undefined,
+  definition: JobDefinition,
+): string | undefined {
+  if (mediaType === undefined) return `names no asset: there is no "${id}"`;
+  const kind = definition.sourceKind;
+  // Bytes that show no type may still be a video that the worker can read; the worker has the last word.
+  if (!kind || mediaType.startsWith(`${kind}/`) || mediaType === 'application/octet-stream') return undefined;
+  return `is ${mediaType}, but ${definition.name} takes ${kind} files`;
+}
+
+function newJob({ type, payload, options = {} }: SubmitJob, definition: JobDefinition): NewJob {
+  const now = new Date();
+  const dueAt = options.runAt
+    ? new Date(options.runAt)
+    : new Date(now.getTime() + (options.delaySeconds ?? 0) * 1_000);
+  return {
+    id: uuid(),
+    type,
+    version: definition.version,
+    payload,
+    priority: 'normal',
+    maxAttempts: options.maxAttempts ?? definition.retry.attempts,
+    timeoutMs: options.timeoutSeconds ? options.timeoutSeconds * 1_000 : definition.timeoutMs,
+    createdAt: now.toISOString(),
+    ...(dueAt > now ? { dueAt: dueAt.toISOString() } : {}),
+  };
+}
+
+function invalid(errors: readonly FieldError[]): Problem {
+  const unknownType =
+    errors.length === 1 && errors[0]!.path.endsWith('type') && errors[0]!.message.startsWith('is not known');
+  const detail =
+    errors.length === 1 ? `${errors[0]!.path} ${errors[0]!.message}` : `${errors.length} fields are wrong`;
+  return new Problem(422, unknownType ? 'job.unknown_type' : 'job.invalid', detail, { errors });
+}

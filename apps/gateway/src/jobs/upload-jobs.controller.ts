@@ -1,0 +1,66 @@
+import { resizeImage, transcodeVideo } from '@heavylift/contracts';
+import type { JobDefinition } from '@heavylift/core';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AssetsService } from '../assets/assets.service.js';
+import { receiveMultipart } from '../assets/upload.js';
+import { RequiresScope } from '../auth/scope.decorator.js';
+import { payloadOfForm } from './form-fields.js';
+import { jobView, type JobView } from './job-view.js';
+import { JobsService } from './jobs.service.js';
+
+/** Upload and job in one call. */
+@ApiTags('jobs')
+@Controller('v1')
+export class UploadJobsController {
+  constructor(
+    private readonly assets: AssetsService,
+    private readonly jobs: JobsService,
+  ) {}
+
+  @Post('videos')
+  @HttpCode(202)
+  @RequiresScope('write')
+  @ApiConsumes('multipart/form-data')
+  @ApiOperation({
+    summary: 'Upload a video and transcode it',
+    description: 'Fields: `file`, and those of `video.transcode`.',
+  })
+  transcode(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView> {
+    return this.submit(transcodeVideo as unknown as JobDefinition, request, reply);
+  }
+
+  @Post('images')
+  @HttpCode(202)
+  @RequiresScope('write')
+  @ApiConsumes('multipart/form-data')
+  @ApiOperation({
+    summary: 'Upload a picture and resize it',
+    description: 'Fields: `file`, and `variants` as JSON.',
+  })
+  resize(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
+    return this.submit(resizeImage as unknown as JobDefinition, request, reply);
+  }
+
+  private async submit(
+    definition: JobDefinition,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<JobView> {
+    const { asset, fields } = await receiveMultipart(request, this.assets);
+    try {
+      const payload = { ...payloadOfForm(definition, fields), source: asset.id };
+      const job = await this.jobs.submit({ type: definition.name, payload });
+      void reply.header('location', `/v1/jobs/${job.id}`);
+      return jobView(job);
+    } catch (error) {
+      // No job was made of it, so nobody knows of this file.
+      await this.assets.remove(asset.id);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { jobTypes } from '@heavylift/contracts';
+import type { Logger } from '@heavylift/core';
+import {
+  connectTransport,
+  createTransport,
+  processMetrics,
+  processName,
+  type Probe,
+  type RunningApp,
+} from '@heavylift/nestjs';
+import { createBlobStore } from '@heavylift/storage';
+import type { LoggerService } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AssetsService } from './assets/assets.service.js';
+import { AssetSweeper, OutboxRelay, Projection } from './dispatch/index.js';
+import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
+import { GatewayModule } from './gateway.module.js';
+import { createHttpApp } from './http-app.js';
+import { JobChanges } from './jobs/job-changes.js';
+import { JobsService } from './jobs/jobs.service.js';
+import { openJobStore } from './store/index.js';
+
+/** Starts a gateway: it takes jobs at once, and dispatches them as soon as the broker is there. */
+export async function startGateway(
+  settings: GatewaySettings,
+  logger: Logger & LoggerService,
+): Promise<RunningApp & { readonly url: string }> {
+  refuseOpenGateway(settings);
+  const name = processName('gateway');
+  const store = await openJobStore(settings.database);
+  const blobs = await createBlobStore(settings.storage);
+  const transport = await createTransport(settings.broker, name);
+  const relay = new OutboxRelay(store, transport, { source: `/${name}`, logger });
+  const projection = new Projection(store, logger);
+  const changes = new JobChanges();
+  projection.onChange((jobIds) => changes.changed(jobIds));
+  const probes: Probe[] = [
+    { name: 'database', severity: 'down', check: () => store.check() },
+    { name: 'storage', severity: 'down', check: () => blobs.check() },
+    { name: 'broker', severity: 'degraded', check: () => transport.check() },
+  ];
+  const module = GatewayModule.of({
+    jobs: new JobsService({ store, relay, jobTypes, allowPrivateSources: settings.allowPrivateSources }),
+    assets: new AssetsService(store, blobs, settings.maxUploadBytes),
+    changes,
+    apiKeys: settings.apiKeys,
+    probes,
+    registry: processMetrics('gateway'),
+  });
+  const app = await createHttpApp(module, logger);
+  await app.listen(settings.port, settings.host);
+  const url = await app.getUrl();
+  logger.info(`gateway on ${url}`, { url });
+
+  const stopped = new AbortController();
+  const dispatching = (async (): Promise<void> => {
+    const queues = [...jobTypes.keys()].map((queue) => ({ name: queue }));
+    if (!(await connectTransport(transport, queues, logger, stopped.signal))) return;
+    const adopted = await store.adopt(transport.keeper);
+    if (adopted > 0) logger.info(`${adopted} jobs that ${transport.name} does not hold are sent again`);
+    await projection.start(transport);
+    relay.start();
+  })();
+  dispatching.catch((error: unknown) => logger.error('jobs are not dispatched', { error }));
+  return {
+    url,
+    stop: async () => {
+      stopped.abort();
+      await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
+      await dispatching;
+      await relay.stop();
+      await projection.stop();
+      await transport.close();
+      await store.close();
+      await blobs.close();
+    },
+  };
+}
+
+/** Requests that run may finish, for so long. */
+async function closeHttp(app: NestFastifyApplication, limitMs: number): Promise<void> {
+  const cut = setTimeout(() => app.getHttpServer().closeAllConnections(), limitMs);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+  }
+}

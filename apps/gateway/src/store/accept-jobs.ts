@@ -1,0 +1,50 @@
+import { fold, type JobEvent } from '@heavylift/core';
+import type { Kysely } from 'kysely';
+import { inChunks } from './in-chunks.js';
+import { rowOfNew, stateOfNew } from './job-rows.js';
+import type { NewJob } from './job-store.js';
+import { queuedEvent } from './queued-event.js';
+import type { JobEventRow, JobRow, Tables } from './tables.js';
+
+/** Inserts jobs and the first event of those that are due. A known id is passed over, so that an unclear commit can be repeated. */
+export async function acceptJobs(db: Kysely<Tables>, jobs: readonly NewJob[], now: number): Promise<void> {
+  const accepted = jobs.map((job) =>
+    isDue(job, now) ? due(job) : { row: rowOfNew(job, stateOfNew(job), 0) },
+  );
+  for (const rows of inChunks(accepted, jobValues))
+    await db
+      .insertInto('jobs')
+      .values(rows.map(({ row }) => row))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  await insertEvents(
+    db,
+    accepted.flatMap((job) => ('event' in job ? [job.event] : [])),
+  );
+}
+
+const jobValues = 17;
+const eventValues = 4;
+
+function isDue(job: NewJob, now: number): boolean {
+  return job.dueAt === undefined || Date.parse(job.dueAt) <= now;
+}
+
+function due(job: NewJob): { row: JobRow; event: JobEventRow } {
+  const event = queuedEvent(job, job.createdAt);
+  return { row: rowOfNew(job, fold(stateOfNew(job), event), 1), event: eventRow(event, 1) };
+}
+
+export function eventRow(event: JobEvent, seq: number): JobEventRow {
+  return { job_id: event.jobId, seq, id: event.id, body: JSON.stringify(event) };
+}
+
+/** A known id is passed over. */
+export async function insertEvents(db: Kysely<Tables>, rows: readonly JobEventRow[]): Promise<void> {
+  for (const chunk of inChunks(rows, eventValues))
+    await db
+      .insertInto('job_events')
+      .values(chunk)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+}

@@ -1,0 +1,67 @@
+import type { JobStore, NewJob } from './job-store.js';
+import { StoreUnavailableError } from './store-unavailable-error.js';
+
+interface Waiting {
+  readonly jobs: readonly NewJob[];
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Accepts jobs for many callers at once: what arrives while a commit is under way shares the next one, since a commit costs the disk
+ * the same for one job and for hundreds. Each call stays all or none.
+ */
+export class GroupCommit {
+  readonly #store: Pick<JobStore, 'accept'>;
+  readonly #mostJobs: number;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+
+  /** At most `mostJobs` (default 1,000) share a commit, unless one call alone brings more. */
+  constructor(store: Pick<JobStore, 'accept'>, mostJobs = 1_000) {
+    this.#store = store;
+    this.#mostJobs = mostJobs;
+  }
+
+  /** Resolves once the jobs are committed; rejects as the store does. */
+  accept(jobs: readonly NewJob[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ jobs, resolve, reject });
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  /** Resolves when no call waits any more. */
+  async close(): Promise<void> {
+    await this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
+    // Lets all requests that came in with this turn of the event loop join the first commit.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) await this.#commit(this.#nextGroup());
+    this.#flushing = undefined;
+  }
+
+  #nextGroup(): Waiting[] {
+    let jobs = 0;
+    const end = this.#waiting.findIndex((call) => (jobs += call.jobs.length) > this.#mostJobs);
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(1, end));
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#store.accept(group.flatMap((call) => call.jobs));
+      for (const call of group) call.resolve();
+    } catch (error) {
+      if (group.length === 1 || error instanceof StoreUnavailableError)
+        for (const call of group) call.reject(error);
+      else await this.#commitEach(group);
+    }
+  }
+
+  /** One call's jobs were refused: the others must not pay for it. */
+  async #commitEach(group: readonly Waiting[]): Promise<void> {
+    for (const call of group) await this.#commit([call]);
+  }
+}

@@ -1,0 +1,67 @@
+import { isFinal, type JobState } from '@heavylift/core';
+import type { JobRecord, NewJob } from './job-store.js';
+import type { JobRow } from './tables.js';
+
+/** Before its first event: any event of the job is later. */
+export function stateOfNew(job: NewJob): JobState {
+  return {
+    status: 'scheduled',
+    attempt: 0,
+    release: 0,
+    rank: -1,
+    maxAttempts: job.maxAttempts,
+    progress: { percent: 0 },
+    assets: [],
+  };
+}
+
+export function rowOfNew(job: NewJob, state: JobState, events: number): JobRow {
+  return {
+    id: job.id,
+    type: job.type,
+    version: job.version,
+    priority: job.priority ?? 'normal',
+    payload: JSON.stringify(job.payload),
+    timeout_ms: job.timeoutMs,
+    created_at: job.createdAt,
+    due_at: Date.parse(job.dueAt ?? job.createdAt),
+    ...stateColumns(state),
+    events,
+    dispatched: 0,
+    keeper: null,
+    lease_until: 0,
+    sending_attempt: null,
+    sending_release: null,
+  };
+}
+
+/** The columns that follow from a job's state. */
+export function stateColumns(state: JobState): Pick<JobRow, 'status' | 'final' | 'state'> {
+  return { status: state.status, final: isFinal(state.status) ? 1 : 0, state: JSON.stringify(state) };
+}
+
+export const recordColumns = [
+  'id',
+  'type',
+  'version',
+  'priority',
+  'payload',
+  'timeout_ms',
+  'created_at',
+  'due_at',
+  'state',
+] as const satisfies readonly (keyof JobRow)[];
+
+export function recordOf(row: Pick<JobRow, (typeof recordColumns)[number]>): JobRecord {
+  return {
+    ...(JSON.parse(row.state) as JobState),
+    id: row.id,
+    type: row.type,
+    version: row.version,
+    priority: row.priority,
+    payload: JSON.parse(row.payload),
+    timeoutMs: row.timeout_ms,
+    createdAt: row.created_at,
+    ...(row.due_at > Date.parse(row.created_at) ? { dueAt: new Date(row.due_at).toISOString() } : {}),
+  };
+}

@@ -1,0 +1,4 @@
+import { databases } from './databases.fixtures.js';
+import { describeJobStore } from './describe-job-store.fixtures.js';
+
+for (const [name, emptyDatabase] of Object.entries(databases)) describeJobStore(name, emptyDatabase);

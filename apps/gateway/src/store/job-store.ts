@@ -1,0 +1,95 @@
+import type { JobEvent, JobState, JobStatus } from '@heavylift/core';
+import type { AssetRegister } from './asset-register.js';
+import type { Outbox } from './outbox.js';
+
+export const priorities = ['high', 'normal', 'low'] as const;
+export type Priority = (typeof priorities)[number];
+
+/**
+ * The gateway's memory: what was accepted, what became of it, and what is still to be sent. Any number of gateways may share one.
+ *
+ * Every call may be repeated when its outcome is unknown: a second one with the same ids changes nothing.
+ * Every call rejects with a `StoreUnavailableError` when the database cannot be used now; nothing of the call is stored then, unless
+ * the connection was lost in the very moment of the commit.
+ */
+export interface JobStore extends Outbox, AssetRegister {
+  /** For logs and health; without credentials. */
+  readonly name: string;
+
+  /**
+   * Takes jobs in, all or none; resolves once they are committed. A job that is due has its first event, `queued`; one
+   * whose `dueAt` is in the future is `scheduled`. A job whose id is known already stays as it is.
+   */
+  accept(jobs: readonly NewJob[]): Promise<void>;
+
+  get(id: string): Promise<JobRecord | undefined>;
+
+  /** Newest first, by id: ids are UUIDs of version 7. */
+  list(filter: JobFilter): Promise<JobRecord[]>;
+
+  /** A job's events in the order in which they were recorded, after number `afterSeq` (default 0), at most `limit` (default 1,000). */
+  history(id: string, afterSeq?: number, limit?: number): Promise<StoredEvent[]>;
+
+  /**
+   * Folds events into their jobs, all or none. An event that is recorded already is passed over. The files of a success that the fold
+   * takes become the job's; those of any other run do not.
+   */
+  project(events: readonly JobEvent[]): Promise<Projected>;
+
+  /** How many jobs there are of each status, zeros included. */
+  counts(): Promise<Record<JobStatus, number>>;
+
+  /** Rejects when the database cannot be used now. */
+  check(): Promise<void>;
+
+  /** Every other call rejects from now on. */
+  close(): Promise<void>;
+}
+
+export interface NewJob {
+  /** A UUID of version 7. */
+  readonly id: string;
+  /** Like `video.transcode`. */
+  readonly type: string;
+  readonly version: number;
+  readonly payload: unknown;
+  /** Default: `normal`. */
+  readonly priority?: Priority;
+  readonly maxAttempts: number;
+  readonly timeoutMs: number;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** ISO 8601. Default: at once. */
+  readonly dueAt?: string;
+}
+
+/** A job as it stands: what was asked for, and the fold of its events. */
+export interface JobRecord extends JobState {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly priority: Priority;
+  readonly payload: unknown;
+  readonly timeoutMs: number;
+  readonly createdAt: string;
+  /** Only of a job that was to wait. */
+  readonly dueAt?: string;
+}
+
+export interface JobFilter {
+  readonly status?: JobStatus;
+  readonly type?: string;
+  /** A job id: only older ones. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** An event with its number in its job's history, from 1. */
+export type StoredEvent = JobEvent & { readonly seq: number };
+
+export interface Projected {
+  /** Jobs that got an event which was not recorded yet. */
+  readonly changed: readonly string[];
+  /** Jobs that events spoke of and that are not in the store; their events are not recorded. */
+  readonly unknown: readonly string[];
+}

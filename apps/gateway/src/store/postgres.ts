@@ -1,0 +1,54 @@
+import { PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { Database, type Failure } from './database.js';
+
+const int8 = 20;
+
+/** A database on a PostgreSQL server, reached by up to 10 connections, each opened when first needed. */
+export function openPostgres(url: string): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    application_name: 'heavylift-gateway',
+    types: { getTypeParser: typeParser },
+  });
+  // An idle connection broke. The pool drops it by itself, and the next statement gets a new one or says why not; without a listener the process would end.
+  pool.on('error', () => {});
+  return new Database({
+    name: postgresName(url),
+    dialect: new PostgresDialect({ pool }),
+    locksRows: true,
+    failureOf,
+  });
+}
+
+/** Counts and milliseconds fit a number; pg gives them as text unless told. */
+const typeParser: typeof pg.types.getTypeParser = (...wanted: Parameters<typeof pg.types.getTypeParser>) =>
+  Number(wanted[0]) === int8 ? Number : pg.types.getTypeParser(...wanted);
+
+/** Says which database, without the password. */
+export function postgresName(url: string): string {
+  const { host, pathname, username } = new URL(url);
+  return `postgres://${username ? `${username}@` : ''}${host}${pathname}`;
+}
+
+/** How the codes (SQLSTATE) of the server's own errors begin. */
+const ofServer: readonly (readonly [RegExp, Failure])[] = [
+  [/^(40|55P03)/, 'conflict'],
+  [/^(08|57P)/, 'lost'],
+  [/^(53|58|28|3D|XX|57|25006)/, 'unavailable'],
+];
+
+/** Codes and texts of the connection's errors. */
+const ofConnection: readonly (readonly [RegExp, Failure])[] = [
+  [/ECONNRESET|EPIPE|terminated unexpectedly|not queryable/, 'lost'],
+  [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|timeout/, 'unavailable'],
+];
+
+function failureOf(error: unknown): Failure {
+  const { code, message, severity } = error as { code?: string; message?: string; severity?: string };
+  const text = severity ? (code ?? '') : `${code} ${message}`;
+  return (severity ? ofServer : ofConnection).find(([pattern]) => pattern.test(text))?.[1] ?? 'defect';
+}

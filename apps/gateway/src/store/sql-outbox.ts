@@ -1,0 +1,122 @@
+import { nextSending } from '@heavylift/core';
+import { type Kysely, sql } from 'kysely';
+import { recordColumns, recordOf } from './job-rows.js';
+import type { Outgoing } from './outbox.js';
+import type { JobRow, Tables } from './tables.js';
+
+/** Who takes jobs, how many, and until when they are his; moments in milliseconds. */
+export interface Taking {
+  readonly keeper: string;
+  readonly limit: number;
+  readonly now: number;
+  readonly leaseUntil: number;
+  readonly locksRows: boolean;
+}
+
+type Sending = Pick<Outgoing, 'attempt' | 'release'>;
+
+/** Inside a transaction. */
+export async function takeOutgoing(db: Kysely<Tables>, taking: Taking): Promise<Outgoing[]> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select([...recordColumns, 'keeper', 'sending_attempt', 'sending_release'])
+    .where(notDispatched)
+    .where('due_at', '<=', taking.now)
+    .where('lease_until', '<=', taking.now)
+    .orderBy('due_at')
+    .orderBy('id')
+    .limit(taking.limit)
+    .$if(taking.locksRows, (query) => query.forUpdate().skipLocked())
+    .execute();
+  const outgoing = rows.map((row) => outgoingOf(row, taking.keeper));
+  for (const group of bySending(outgoing)) await lease(db, group, taking);
+  return outgoing;
+}
+
+/** Literal, not bound: else the planner could not know that the partial index covers it. */
+const notDispatched = sql<boolean>`dispatched = 0`;
+
+/** A job whose sending to this keeper was begun before is sent as the same message, so that a copy is seen to be one. */
+function outgoingOf(row: Parameters<typeof recordOf>[0] & Partial<JobRow>, keeper: string): Outgoing {
+  const job = recordOf(row);
+  const { sending_attempt: attempt, sending_release: release } = row;
+  const begun = row.keeper === keeper && attempt != null && release != null;
+  return { job, ...(begun ? { attempt, release } : nextSending(job)) };
+}
+
+/** Nearly all are first attempts, so there is nearly always one group. */
+function bySending(outgoing: readonly Outgoing[]): Outgoing[][] {
+  const groups = new Map<string, Outgoing[]>();
+  for (const one of outgoing) {
+    const key = `${one.attempt}:${one.release}`;
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
+  }
+  return [...groups.values()];
+}
+
+async function lease(db: Kysely<Tables>, group: readonly Outgoing[], taking: Taking): Promise<void> {
+  const { attempt, release }: Sending = group[0]!;
+  await db
+    .updateTable('jobs')
+    .set({
+      keeper: taking.keeper,
+      lease_until: taking.leaseUntil,
+      sending_attempt: attempt,
+      sending_release: release,
+    })
+    .where(
+      'id',
+      'in',
+      group.map(({ job }) => job.id),
+    )
+    .execute();
+}
+
+/** Locks rows in the order in which the projection does; without it, two that meet could block each other. */
+async function lock(db: Kysely<Tables>, ids: readonly string[]): Promise<void> {
+  await db.selectFrom('jobs').select('id').where('id', 'in', ids).orderBy('id').forUpdate().execute();
+}
+
+/** Inside a transaction. */
+export async function setDispatched(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+  keeper: string,
+  locksRows: boolean,
+): Promise<void> {
+  if (locksRows) await lock(db, ids);
+  await db
+    .updateTable('jobs')
+    .set({ dispatched: 1 })
+    .where('id', 'in', ids)
+    .where('keeper', '=', keeper)
+    .execute();
+}
+
+/** Inside a transaction. */
+export async function setLease(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+  until: number,
+  locksRows: boolean,
+): Promise<void> {
+  if (locksRows) await lock(db, ids);
+  await db
+    .updateTable('jobs')
+    .set({ lease_until: until })
+    .where('id', 'in', ids)
+    .where(notDispatched)
+    .execute();
+}
+
+export async function adoptFrom(db: Kysely<Tables>, keeper: string): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('jobs')
+    .set({ dispatched: 0, keeper: null, lease_until: 0 })
+    .where(sql<boolean>`final = 0`)
+    .where('keeper', '<>', keeper)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}

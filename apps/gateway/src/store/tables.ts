@@ -1,0 +1,54 @@
+import type { JobStatus } from '@heavylift/core';
+import type { Priority } from './job-store.js';
+
+/** The tables, with the types that both databases can keep: text, whole numbers, and 0 or 1 for no and yes. */
+export interface Tables {
+  readonly jobs: JobRow;
+  readonly job_events: JobEventRow;
+  readonly assets: AssetRow;
+}
+
+export interface JobRow {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly priority: Priority;
+  /** JSON. */
+  readonly payload: string;
+  readonly timeout_ms: number;
+  readonly created_at: string;
+  /** Milliseconds since 1970, like every other moment that queries compare. */
+  readonly due_at: number;
+  /** A copy from `state`, for queries. */
+  readonly status: JobStatus;
+  readonly final: number;
+  /** The fold of the job's events, JSON. */
+  readonly state: string;
+  /** How many events the job has; numbers the next one. */
+  readonly events: number;
+  readonly dispatched: number;
+  /** Where the job was sent, or is being sent. */
+  readonly keeper: string | null;
+  readonly lease_until: number;
+  /** The attempt and release of the message that was sent last, or is being sent. */
+  readonly sending_attempt: number | null;
+  readonly sending_release: number | null;
+}
+
+export interface JobEventRow {
+  readonly job_id: string;
+  readonly seq: number;
+  readonly id: string;
+  /** The event, JSON. */
+  readonly body: string;
+}
+
+export interface AssetRow {
+  readonly id: string;
+  readonly filename: string;
+  readonly media_type: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly created_at: string;
+  readonly job_id: string | null;
+}

@@ -1,0 +1,41 @@
+/**
+ * The entry of a child process of `ImagePool`. Node runs this file both compiled and as TypeScript (types stripped), so
+ * it and what it imports hold no enums, decorators or parameter properties, and import no TypeScript at run time that does.
+ */
+import { constants, setPriority } from 'node:os';
+import type { ImageReply, ResizeTask } from './image-task.ts';
+import { PictureError } from './picture-error.ts';
+import { resize, restrictLibvips } from './resize.ts';
+
+// The parent must get the processor first: it renews the leases on the jobs that run here.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+restrictLibvips();
+
+// Ctrl-C reaches the whole process group; the parent drains first, and ends its children itself.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+// The parent is gone. An ordinary exit would wait for libvips to finish the picture.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+process.on('message', (task) => {
+  void work(task as ResizeTask);
+});
+
+async function work(task: ResizeTask): Promise<void> {
+  try {
+    for await (const outcome of resize(task)) reply({ kind: 'made', outcome });
+    reply({ kind: 'done' });
+  } catch (error) {
+    reply(failure(error));
+  }
+}
+
+function failure(error: unknown): ImageReply {
+  if (error instanceof PictureError)
+    return { kind: 'failed', code: error.code, message: error.message, permanent: error.permanent };
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'failed', code: 'image.failed', message, permanent: false };
+}
+
+function reply(message: ImageReply): void {
+  process.send?.(message);
+}

@@ -1,0 +1,75 @@
+import {
+  type ImageFormat,
+  type ImageVariant,
+  type ResizedImage,
+  resizeImage,
+  ResizeImagePayload,
+  type ResizeImageResult,
+} from '@heavylift/contracts';
+import { JobContext } from '@heavylift/core';
+import { JobHandler, type Workspace, Workspaces } from '@heavylift/nestjs';
+import { Controller } from '@nestjs/common';
+import { ImagePool } from './image-pool.js';
+import type { ResizeOutcome } from './image-task.js';
+
+const extensions: Readonly<Record<ImageFormat, string>> = {
+  jpeg: 'jpg',
+  png: 'png',
+  webp: 'webp',
+  avif: 'avif',
+};
+
+/** Percent of the job that is done once the source is here, and once all pictures are made. */
+const fetchedPercent = 10;
+const madePercent = 95;
+
+/** The handlers of `image.*`. */
+@Controller()
+export class ImageJobs {
+  constructor(
+    private readonly images: ImagePool,
+    private readonly workspaces: Workspaces,
+  ) {}
+
+  @JobHandler(resizeImage)
+  resize(payload: ResizeImagePayload, job: JobContext): Promise<ResizeImageResult> {
+    return this.workspaces.use(job, async (workspace) => {
+      const source = await workspace.fetch(payload.source, 'source');
+      job.progress(fetchedPercent, 'the source is here');
+      const made = await this.#make(source, payload.variants, workspace, job);
+      // Stored only now that all are made: a failed attempt leaves nothing in the storage.
+      return { variants: await this.#store(made, workspace) };
+    });
+  }
+
+  #make(
+    source: string,
+    wanted: readonly ImageVariant[],
+    workspace: Workspace,
+    job: JobContext,
+  ): Promise<readonly ResizeOutcome[]> {
+    const variants = wanted.map((variant) => ({ ...variant, path: workspace.path(filename(variant)) }));
+    let count = 0;
+    const onMade = ({ name }: ResizeOutcome): void => {
+      count += 1;
+      const share = (count / variants.length) * (madePercent - fetchedPercent);
+      job.progress(fetchedPercent + share, `${name} (${count} of ${variants.length})`);
+    };
+    return this.images.run({ source, variants }, job.signal, onMade);
+  }
+
+  async #store(made: readonly ResizeOutcome[], workspace: Workspace): Promise<ResizedImage[]> {
+    const stored: ResizedImage[] = [];
+    for (const { name, format, path, width, height, bytes } of made) {
+      const file = filename({ name, format });
+      // By the file name: asset ids drop a dash at the end, and `a` and `a-` are two names.
+      const asset = await workspace.save(path, { name: file, filename: file, mediaType: `image/${format}` });
+      stored.push({ name, asset, width, height, bytes });
+    }
+    return stored;
+  }
+}
+
+function filename({ name, format }: { readonly name: string; readonly format: ImageFormat }): string {
+  return `${name}.${extensions[format]}`;
+}

@@ -1,0 +1,10 @@
+import 'reflect-metadata';
+import { embeddableGatewaySettings } from '@heavylift/gateway';
+import { runProcess, setting } from '@heavylift/nestjs';
+import { startStandalone } from './start-standalone.js';
+
+await runProcess(
+  'standalone',
+  { ...embeddableGatewaySettings, concurrency: setting.concurrency },
+  startStandalone,
+);

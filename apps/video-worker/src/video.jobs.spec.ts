@@ -1,0 +1,113 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import {
+  TranscodeVideoResult,
+  type TranscodeVideoPayload,
+  VideoThumbnailsResult,
+  transcodeVideo,
+  videoThumbnails,
+} from '@heavylift/contracts';
+import { JobContext, type Progress } from '@heavylift/core';
+import { assetKey, Workspaces } from '@heavylift/nestjs';
+import { type BlobStore, createBlobStore } from '@heavylift/storage';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { plainToInstance } from 'class-transformer';
+import { validate } from 'class-validator';
+import { Ffmpeg } from './ffmpeg.js';
+import { SampleClips } from './testing/sample-clips.js';
+import { VideoJobs } from './video.jobs.js';
+
+const source = 'uploaded-clip-1';
+let clips: SampleClips;
+let blobs: BlobStore;
+let jobs: VideoJobs;
+
+beforeAll(async () => {
+  clips = await SampleClips.create();
+  await mkdir(clips.path('runs'));
+  blobs = await createBlobStore(`file://${clips.path('blobs')}`);
+  const limits = { allowPrivateSources: false, maxSourceBytes: 1_000, tempDir: clips.path('runs') };
+  jobs = new VideoJobs(await Ffmpeg.find(process.env), new Workspaces(blobs, limits));
+  await store(source, await clips.clip('clip.mov', 10));
+});
+
+afterAll(async () => {
+  await blobs.close();
+  await clips.remove();
+});
+
+async function store(id: string, path: string): Promise<void> {
+  await blobs.write(assetKey(id), createReadStream(path));
+}
+
+function jobContext(type: string, signal = new AbortController().signal): JobContext & { seen: Progress[] } {
+  const seen: Progress[] = [];
+  const facts = { id: 'job-1', type, version: 1, attempt: 1, maxAttempts: 3, run: 'run-12345678' };
+  const job = new JobContext({ ...facts, deadline: new Date() }, signal, (progress) => seen.push(progress));
+  return Object.assign(job, { seen });
+}
+
+function transcode(payload: Partial<TranscodeVideoPayload>, job = jobContext(transcodeVideo.name)) {
+  return jobs.transcode({ source, format: 'mp4', ...payload }, job);
+}
+
+describe('video.transcode', () => {
+  it('stores the video and keeps its contract', async () => {
+    const job = jobContext(transcodeVideo.name);
+    const result = await transcode({ height: 480 }, job);
+    expect(await validate(plainToInstance(TranscodeVideoResult, result))).toEqual([]);
+    expect(result).toMatchObject({ width: 854, height: 480, videoCodec: 'h264', audioCodec: 'aac' });
+    expect(job.outputs).toMatchObject([{ id: result.asset, mediaType: 'video/mp4', bytes: result.bytes }]);
+    expect(await blobs.size(assetKey(result.asset))).toBe(result.bytes);
+  });
+
+  it('tells how many seconds are done', async () => {
+    const job = jobContext(transcodeVideo.name);
+    await transcode({ height: 720, audio: false }, job);
+    expect(job.seen.at(-1)?.message).toMatch(/^\d+ s of 10 s$/);
+    expect(job.seen.at(-1)?.percent).toBeGreaterThan(95);
+  });
+
+  it('leaves nothing behind when it is aborted', async () => {
+    const abort = new AbortController();
+    const job = jobContext(transcodeVideo.name, abort.signal);
+    job.progress = () => abort.abort(new Error('cancelled'));
+    await expect(transcode({ format: 'webm', height: 720 }, job)).rejects.toThrow('cancelled');
+    expect(job.outputs).toEqual([]);
+    expect(await readdir(clips.path('runs'))).toEqual([]);
+  });
+
+  it('refuses a quality that the format does not have', async () => {
+    expect(() => transcode({ crf: 60 })).toThrow(expect.objectContaining({ code: 'payload.invalid' }));
+  });
+
+  it('refuses a source that is not there, and one that is a disguised playlist', async () => {
+    await expect(transcode({ source: 'no-such-asset' })).rejects.toMatchObject({ code: 'source.not_found' });
+    await blobs.write(assetKey('playlist.mp4'), Buffer.from('#EXTM3U\n#EXTINF:9,\nfile:///etc/passwd\n'));
+    const run = transcode({ source: 'playlist.mp4' });
+    await expect(run).rejects.toMatchObject({ name: 'UnrecoverableError', code: 'source.not_a_video' });
+  });
+});
+
+describe('video.thumbnails', () => {
+  it('stores as many pictures as asked for, in order', async () => {
+    const job = jobContext(videoThumbnails.name);
+    const result = await jobs.thumbnails({ source, count: 4, width: 160, format: 'png' }, job);
+    expect(await validate(plainToInstance(VideoThumbnailsResult, result))).toEqual([]);
+    expect(result.assets).toMatchObject(
+      [1.25, 3.75, 6.25, 8.75].map((atSeconds) => ({ atSeconds, width: 160, height: 90 })),
+    );
+    expect(job.outputs.map((asset) => asset.filename)).toEqual([1, 2, 3, 4].map((n) => `thumbnail-${n}.png`));
+    expect(job.seen.map((progress) => progress.percent)).toEqual([25, 50, 75, 100]);
+  });
+
+  it('takes the moments asked for, as JPEG unless told', async () => {
+    const job = jobContext(videoThumbnails.name);
+    const { assets } = await jobs.thumbnails({ source, at: [0, 600] }, job);
+    expect(assets.map((asset) => asset.atSeconds)).toEqual([0, 9.966]);
+    const picture = await buffer(await blobs.read(assetKey(assets[1]!.asset)));
+    expect(picture.subarray(0, 3).toString('hex')).toBe('ffd8ff');
+    expect(job.outputs[0]).toMatchObject({ filename: 'thumbnail-1.jpg', mediaType: 'image/jpeg' });
+  });
+});

@@ -1,0 +1,52 @@
+import type { Msg } from 'nats';
+import type { Connection } from './connection.js';
+
+/** What the reply subject of a JetStream message tells. */
+export interface HandOver {
+  /** How often the server has handed the message on, this time included. */
+  readonly deliveries: number;
+  /** When the stream took it in, in milliseconds since 1970 by the server's clock. */
+  readonly storedAt: number;
+}
+
+const answerMs = 4_000;
+
+/** Tells the server that the message is done, and waits until it knows. Safe to repeat. */
+export async function acknowledge(connection: Connection, message: Msg): Promise<void> {
+  const { nc } = await connection.session(answerMs);
+  await connection.untilDropped(nc.request(replyOf(message), '+ACK', { timeout: answerMs }));
+}
+
+/** Tells the server that the message is still in work, and waits until it knows. */
+export async function renew(connection: Connection, message: Msg, timeoutMs: number): Promise<void> {
+  await connection.untilDropped(connection.nc.request(replyOf(message), '+WPI', { timeout: timeoutMs }));
+}
+
+/** As `acknowledge`, without waiting: confirmed by the answer to a later request. */
+export function acknowledgeSoon(connection: Connection, message: Msg): void {
+  connection.nc.publish(replyOf(message), '+ACK');
+}
+
+/** As `renew`, without waiting. */
+export function renewSoon(connection: Connection, message: Msg): void {
+  if (!connection.nc.isClosed()) connection.nc.publish(replyOf(message), '+WPI');
+}
+
+/** Asks for the message again after `delayMs`. Not confirmed: without it, the message comes after the lease. */
+export function putOff(connection: Connection, message: Msg, delayMs: number): void {
+  const nanoseconds = Math.ceil(delayMs) * 1_000_000;
+  connection.nc.publish(replyOf(message), `-NAK ${JSON.stringify({ delay: nanoseconds })}`);
+}
+
+/** `$JS.ACK.<stream>.<consumer>.<deliveries>.<seq>.<seq>.<nanoseconds>.<pending>`; newer servers put two tokens before the stream. */
+export function handOverOf(message: Msg): HandOver {
+  const tokens = replyOf(message).split('.');
+  const first = tokens.length > 9 ? 6 : 4;
+  return { deliveries: Number(tokens[first]), storedAt: Number(tokens[first + 3]) / 1_000_000 };
+}
+
+function replyOf(message: Msg): string {
+  if (message.reply === undefined)
+    throw new Error(`message on ${message.subject} did not come from JetStream`);
+  return message.reply;
+}

@@ -1,0 +1,118 @@
+import { type Consumption, type Listener, TransportError } from '@heavylift/core';
+import type { Msg } from 'nats';
+import { acknowledge, acknowledgeSoon, putOff, renewSoon } from './acknowledgement.js';
+import type { Connection } from './connection.js';
+import { pause } from './deadline.js';
+import { eventOf } from './events.js';
+import { toTransportError } from './failures.js';
+import { Pull, type PullEnd } from './pull.js';
+import { durableOf, eventsStream } from './streams.js';
+
+export interface GroupSubscriptionOptions {
+  readonly connection: Connection;
+  readonly group: string;
+  readonly listener: Listener;
+  readonly ackWaitMs: number;
+  readonly warn: (error: TransportError) => void;
+}
+
+const largestBatch = 256;
+const waitMs = 5_000;
+const pauseMs = 250;
+const againMs = 200;
+
+/**
+ * One member of a group: takes a batch, hands it on until the listener accepts it, acknowledges it, takes the next. It holds no event
+ * beyond the batch in hand, so that a member that dies or stalls delays nothing else.
+ */
+export class GroupSubscription implements Consumption {
+  readonly #options: GroupSubscriptionOptions;
+  readonly #stopping = new AbortController();
+  readonly #done: Promise<void>;
+  #pull: Pull | undefined;
+
+  constructor(options: GroupSubscriptionOptions) {
+    this.#options = options;
+    this.#done = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#pull?.stop();
+    await this.#done;
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted || this.#options.connection.closing.aborted;
+  }
+
+  async #run(): Promise<void> {
+    const { connection, group, warn } = this.#options;
+    while (!this.#stopped) {
+      await connection.usable(this.#stopping.signal);
+      await this.#round().catch(async (error: unknown) => {
+        warn(toTransportError(error, `take events of group ${group}`));
+        await connection.repair();
+        await pause(pauseMs, this.#stopping.signal);
+      });
+    }
+  }
+
+  /** What is there already comes in one batch; when there is nothing, the first event to come makes a batch of its own. */
+  async #round(): Promise<void> {
+    if (this.#stopped) return;
+    const waiting = await this.#take(largestBatch, 0);
+    const batch = waiting.length > 0 || this.#stopped ? waiting : await this.#take(1, waitMs);
+    if (batch.length > 0) await this.#handOn(batch);
+  }
+
+  async #take(batch: number, wait: number): Promise<readonly Msg[]> {
+    const { connection, group } = this.#options;
+    const taken: Msg[] = [];
+    const source = { stream: eventsStream.name, durable: durableOf(group) };
+    this.#pull = new Pull(connection, { ...source, batch, waitMs: wait }, (message) => taken.push(message));
+    const end = await this.#pull.ended;
+    if (taken.length === 0) assertAnswered(end);
+    return taken;
+  }
+
+  async #handOn(batch: readonly Msg[]): Promise<void> {
+    const { connection, ackWaitMs } = this.#options;
+    const renewing = setInterval(() => batch.forEach((each) => renewSoon(connection, each)), ackWaitMs / 3);
+    try {
+      if (await this.#accepted(batch)) await this.#acknowledge(batch);
+      else batch.forEach((each) => putOff(connection, each, 0));
+    } finally {
+      clearInterval(renewing);
+    }
+  }
+
+  /** The same batch in place until it passes: put back, it would come after younger events. False when stopped before. */
+  async #accepted(batch: readonly Msg[]): Promise<boolean> {
+    const { listener, group, warn } = this.#options;
+    const events = batch.map(eventOf);
+    for (;;) {
+      try {
+        await listener(events);
+        return true;
+      } catch (error) {
+        warn(toTransportError(error, `hand ${events.length} events to group ${group}; they come again`));
+        await pause(againMs, this.#stopping.signal);
+        if (this.#stopped) return false;
+      }
+    }
+  }
+
+  /** The server reads in order: once it confirms the last one, it knows of all. */
+  async #acknowledge(batch: readonly Msg[]): Promise<void> {
+    const { connection } = this.#options;
+    const last = batch.at(-1);
+    batch.slice(0, -1).forEach((each) => acknowledgeSoon(connection, each));
+    if (last) await acknowledge(connection, last);
+  }
+}
+
+function assertAnswered(end: PullEnd): void {
+  if (end === 'silent') throw new TransportError('broker.timeout', 'NATS does not answer a pull');
+  if (end instanceof TransportError) throw end;
+}

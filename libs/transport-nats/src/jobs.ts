@@ -1,0 +1,169 @@
+import {
+  type Consumption,
+  Intake,
+  type IntakeSource,
+  type JobMessage,
+  type Process,
+  type Settlement,
+  TransportError,
+} from '@heavylift/core';
+import type { Msg } from 'nats';
+import { acknowledge, handOverOf, renew } from './acknowledgement.js';
+import type { Connection } from './connection.js';
+import { pause } from './deadline.js';
+import { toTransportError } from './failures.js';
+import { JobWatch } from './job-watch.js';
+import { Lease } from './lease.js';
+import { decodeJob } from './message-codec.js';
+import type { Outbound } from './outbound.js';
+import { Pull } from './pull.js';
+import { durableOf, jobsStream } from './streams.js';
+
+export interface JobsContext {
+  readonly connection: Connection;
+  readonly outbound: Outbound;
+  readonly ackWaitMs: number;
+  readonly warn: (error: TransportError) => void;
+}
+
+interface Held {
+  readonly raw: Msg;
+  readonly message: JobMessage;
+  readonly lease: Lease;
+  /** Tells its watch, if a watch brought it, that there is room again. */
+  readonly settled: () => void;
+}
+
+const usableMs = 1_000;
+const settleAgainMs = 500;
+
+/** Hands jobs of the queues to `process`, at most `concurrency` at a time. */
+export function consumeJobs(
+  context: JobsContext,
+  queues: readonly string[],
+  concurrency: number,
+  process: Process,
+): Consumption {
+  return new Intake(queues, concurrency, new JobSource(context, process));
+}
+
+class JobSource implements IntakeSource<Held> {
+  readonly #context: JobsContext;
+  readonly #process: Process;
+
+  constructor(context: JobsContext, process: Process) {
+    this.#context = context;
+    this.#process = process;
+  }
+
+  async take(queue: string, max: number): Promise<readonly Held[]> {
+    const { connection } = this.#context;
+    await connection.session(usableMs);
+    const taken: Held[] = [];
+    const request = { ...sourceOf(queue), batch: max, waitMs: 0 };
+    const end = await new Pull(connection, request, (raw) => taken.push(this.#hold(raw, noRoomNeeded))).ended;
+    if (end === 'silent') await connection.repair();
+    if (end instanceof Error && taken.length === 0) throw end;
+    return taken;
+  }
+
+  async watch(queue: string, max: number, arrived: (held: Held) => void): Promise<Consumption> {
+    const { connection } = this.#context;
+    await connection.session(usableMs);
+    return new JobWatch({
+      connection,
+      source: sourceOf(queue),
+      max,
+      arrived: (raw, settled) => arrived(this.#hold(raw, settled)),
+      failed: (error) => this.failed(error),
+    });
+  }
+
+  async run(held: Held): Promise<void> {
+    await this.#settle(held, await this.#outcome(held));
+  }
+
+  /** A release, not a nak: a nak would count as the death of a holder. */
+  async giveBack(held: Held): Promise<void> {
+    await this.#settle(held, { kind: 'release' });
+  }
+
+  failed(error: unknown): void {
+    this.#context.warn(toTransportError(error, 'take jobs'));
+  }
+
+  #hold(raw: Msg, settled: () => void): Held {
+    const { connection, ackWaitMs } = this.#context;
+    const lease = new Lease(ackWaitMs, (timeoutMs) => renew(connection, raw, timeoutMs));
+    return { raw, message: numbered(raw, ackWaitMs), lease, settled };
+  }
+
+  async #outcome({ message, lease }: Held): Promise<Settlement> {
+    try {
+      return await this.#process({ message, lost: lease.lost });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#context.warn(
+        new TransportError('job.thrown', `job ${message.id} is released: its process threw: ${why}`),
+      );
+      return { kind: 'release' };
+    }
+  }
+
+  /** Tries as long as the job is ours; once the lease is lost, the job is with another, and what we would say of it is void. */
+  async #settle(held: Held, settlement: Settlement): Promise<void> {
+    const { lost } = held.lease;
+    let settled = false;
+    while (!settled && !lost.aborted) {
+      settled = await unlessAborted(lost, this.#settleOnce(held, settlement)).catch((error: unknown) => {
+        this.#context.warn(toTransportError(error, `settle job ${held.message.id}`));
+        return false;
+      });
+      if (!settled) await pause(settleAgainMs, lost);
+    }
+    held.lease.end();
+    held.settled();
+  }
+
+  /** The next message is stored before the old one goes: a crash in between duplicates, never loses. */
+  async #settleOnce(held: Held, settlement: Settlement): Promise<boolean> {
+    await this.#storeNext(held.message, settlement, held.lease.lost);
+    await acknowledge(this.#context.connection, held.raw);
+    return true;
+  }
+
+  async #storeNext(message: JobMessage, settlement: Settlement, lost: AbortSignal): Promise<void> {
+    const { outbound } = this.#context;
+    if (settlement.kind === 'retry') return outbound.retry(message, settlement.delayMs, lost);
+    if (settlement.kind === 'release') return outbound.release(message, lost);
+    if (settlement.kind === 'deadLetter')
+      return outbound.bury(message, { ...settlement, at: new Date().toISOString() }, lost);
+  }
+}
+
+/** False as soon as the signal aborts. */
+async function unlessAborted(signal: AbortSignal, work: Promise<boolean>): Promise<boolean> {
+  let abort: () => void = () => {};
+  const aborted = new Promise<boolean>((resolve) => (abort = () => resolve(false)));
+  signal.addEventListener('abort', abort, { once: true });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', abort));
+}
+
+const noRoomNeeded = (): void => {};
+
+function sourceOf(queue: string): { stream: string; durable: string } {
+  return { stream: jobsStream.name, durable: durableOf(queue) };
+}
+
+/**
+ * The job with the number of this run: its own, plus one for each earlier holder that died. A holder's death shows only by the end of
+ * its lease, so a job younger than n leases has lost fewer than n holders, whatever the server counts: it also counts a hand-over that
+ * met a pull just taken back. The margin allows for clocks that differ.
+ */
+function numbered(raw: Msg, leaseMs: number): JobMessage {
+  const message = decodeJob(raw);
+  const { deliveries, storedAt } = handOverOf(raw);
+  const marginMs = Math.min(5_000, leaseMs / 2);
+  const mostDeaths = Math.max(0, Math.floor((Date.now() - storedAt + marginMs) / leaseMs));
+  return { ...message, attempt: message.attempt + Math.min(deliveries - 1, mostDeaths) };
+}

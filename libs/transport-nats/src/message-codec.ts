@@ -1,0 +1,146 @@
+import { type DeadLetter, type JobMessage, sendingId } from '@heavylift/core';
+import { headers, type MsgHdrs } from 'nats';
+import { queueOf } from './streams.js';
+
+/** What a message in a stream consists of, whichever way it was read. */
+export interface Stored {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly headers?: MsgHdrs | undefined;
+}
+
+export interface Death {
+  readonly reason: string;
+  readonly detail?: string | undefined;
+  readonly at: string;
+}
+
+const names = {
+  id: 'Heavylift-Id',
+  type: 'Heavylift-Type',
+  attempt: 'Heavylift-Attempt',
+  release: 'Heavylift-Release',
+  client: 'Heavylift-Client',
+  notBefore: 'Heavylift-Not-Before',
+  reason: 'Heavylift-Reason',
+  detail: 'Heavylift-Detail',
+  diedAt: 'Heavylift-Died-At',
+  contentType: 'Content-Type',
+  msgId: 'Nats-Msg-Id',
+} as const;
+
+const reserved = /^(heavylift-|nats-|content-type$)/i;
+
+/** Longer details are cut: NATS counts headers to the size of a message. */
+const longestDetail = 8_000;
+
+/** Room that is left free in each message, so that it can be dead-lettered with its reason and detail. */
+export const reservedBytes = 12_000;
+
+/** The headers of a job. A header of the user keeps its name and value, percent-encoded where NATS could not carry it. */
+export function encodeJob(message: JobMessage, client: string): MsgHdrs {
+  const result = headers();
+  for (const [name, value] of Object.entries(message.headers))
+    result.set(encodeName(name), encodeValue(value));
+  result.set(names.id, encodeValue(message.id));
+  result.set(names.type, encodeValue(message.type));
+  result.set(names.attempt, String(message.attempt));
+  result.set(names.release, String(message.release));
+  result.set(names.client, encodeValue(client));
+  result.set(names.contentType, 'application/cloudevents+json');
+  return result;
+}
+
+/** A job that must not run before `at`, in milliseconds since 1970. */
+export function encodeDelayed(message: JobMessage, client: string, at: number): MsgHdrs {
+  const result = encodeJob(message, client);
+  result.set(names.notBefore, new Date(at).toISOString());
+  return result;
+}
+
+export function encodeDead(message: JobMessage, client: string, death: Death): MsgHdrs {
+  const result = encodeJob(message, client);
+  result.set(names.reason, encodeValue(death.reason));
+  result.set(names.diedAt, death.at);
+  if (death.detail !== undefined) result.set(names.detail, cut(death.detail));
+  return result;
+}
+
+/** Never throws: what another program has put there, in whatever form, becomes a job that its handler can refuse. */
+export function decodeJob(stored: Stored): JobMessage {
+  const own = (name: string): string => decodeText(stored.headers?.get(name) ?? '');
+  return {
+    id: own(names.id) || own(names.msgId),
+    queue: queueOf(stored.subject),
+    type: own(names.type),
+    attempt: atLeast(1, own(names.attempt)),
+    release: atLeast(0, own(names.release)),
+    headers: userHeaders(stored.headers),
+    // A copy: the bytes read are a view of the socket's buffer, which would be kept as long as the job.
+    body: new Uint8Array(stored.data),
+  };
+}
+
+/** When a delayed job may run, in milliseconds since 1970; 0 when at once. */
+export function decodeNotBefore(stored: Stored): number {
+  return Date.parse(stored.headers?.get(names.notBefore) ?? '') || 0;
+}
+
+export function decodeDead(stored: Stored, storedAt: string): DeadLetter {
+  const own = (name: string): string => decodeText(stored.headers?.get(name) ?? '');
+  const detail = stored.headers?.has(names.detail) ? own(names.detail) : undefined;
+  return {
+    message: decodeJob(stored),
+    reason: own(names.reason) || 'unknown',
+    ...(detail === undefined ? {} : { detail }),
+    at: own(names.diedAt) || storedAt,
+  };
+}
+
+/** Under this id JetStream drops a second sending. */
+export function deadId(message: JobMessage): string {
+  return `dead:${sendingId(message)}`;
+}
+
+function userHeaders(all: MsgHdrs | undefined): Record<string, string> {
+  const users = [...(all ?? [])].filter(([name]) => !reserved.test(name));
+  return Object.fromEntries(users.map(([name, values]) => [decodeText(name), decodeText(values[0] ?? '')]));
+}
+
+/** A name like one of ours gets its first letter encoded; all other unusual letters are encoded by encodeURIComponent. */
+function encodeName(name: string): string {
+  const encoded = encodeURIComponent(wellFormed(name));
+  return reserved.test(encoded) ? `%${name.charCodeAt(0).toString(16)}${encoded.slice(1)}` : encoded;
+}
+
+/** Printable ASCII stays readable; `%`, the rest, and blanks that NATS would trim are encoded. */
+function encodeValue(value: string): string {
+  return wellFormed(value).replace(/[^\x20-\x7e]+|%|^ +| +$/gu, (text) => encodeURIComponent(text));
+}
+
+/** Half a surrogate pair cannot be encoded. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** Text that was never encoded comes back as it is. */
+function decodeText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}
+
+function cut(detail: string): string {
+  let text = detail.slice(0, longestDetail);
+  // Shortened before it is encoded: a cut through an encoded letter could not be read again.
+  while (encodeValue(text).length > longestDetail) text = text.slice(0, Math.floor(text.length * 0.9));
+  return encodeValue(text);
+}
+
+function atLeast(least: number, text: string): number {
+  const value = Number(text);
+  return Number.isInteger(value) && value >= least ? value : least;
+}

@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Delivery, JobMessage, Settlement, Transport, TransportError } from '@heavylift/core';
+import { type NatsServer, startNats, waitUntil } from '@heavylift/test-servers';
+import { connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { createNatsTransport } from './index.js';
+
+const queue = 'test.case';
+
+function job(id: string): JobMessage {
+  return {
+    id,
+    queue,
+    type: 'heavylift.job.test.case.v1',
+    attempt: 1,
+    release: 0,
+    headers: {},
+    body: Buffer.from('{}'),
+  };
+}
+
+describe('NATS transport under faults', () => {
+  let server: NatsServer;
+  let nc: NatsConnection;
+  let jsm: JetStreamManager;
+  let clients: Transport[] = [];
+
+  beforeAll(async () => {
+    server = await startNats();
+    nc = await connect({ servers: new URL(server.url).host });
+    jsm = await nc.jetstreamManager();
+  }, 60_000);
+
+  afterEach(async () => {
+    await Promise.all(clients.map((client) => client.close()));
+    clients = [];
+    for await (const { config } of jsm.streams.list()) await jsm.streams.delete(config.name);
+  });
+
+  afterAll(async () => {
+    await nc.close();
+    await server.stop();
+  });
+
+  async function client(): Promise<Transport> {
+    const made = createNatsTransport({
+      url: server.url,
+      clientName: 'faults',
+      ackWaitMs: 500,
+      warn: () => {},
+    });
+    clients.push(made);
+    await made.connect([{ name: queue }]);
+    return made;
+  }
+
+  async function record(transport: Transport, settlement: Settlement): Promise<Delivery[]> {
+    const seen: Delivery[] = [];
+    const process = async (delivery: Delivery): Promise<Settlement> => (seen.push(delivery), settlement);
+    await transport.consume([queue], 4, process);
+    return seen;
+  }
+
+  it('goes on by itself after somebody deleted the consumer of its queue', async () => {
+    const transport = await client();
+    const seen = await record(transport, { kind: 'complete' });
+    await jsm.consumers.delete('HEAVYLIFT_JOBS', 'test_case');
+    await transport.send(job('after'));
+    await waitUntil(() => seen.length === 1, { timeoutMs: 20_000 });
+  }, 30_000);
+
+  it('goes on by itself after somebody deleted the streams, under another keeper', async () => {
+    const transport = await client();
+    const seen = await record(transport, { kind: 'complete' });
+    const before = transport.keeper;
+    await jsm.streams.delete('HEAVYLIFT_JOBS');
+    await transport.send(job('after'));
+    await waitUntil(() => seen.length === 1, { timeoutMs: 20_000 });
+    expect(transport.keeper).not.toBe(before);
+  }, 30_000);
+
+  it('dead-letters what the server gave up on', async () => {
+    const transport = await client();
+    await jsm.consumers.update('HEAVYLIFT_JOBS', 'test_case', { max_deliver: 1 });
+    await transport.send(job('given-up'));
+    const pull = JSON.stringify({ batch: 1, expires: 1_000_000_000 });
+    await nc.request('$JS.API.CONSUMER.MSG.NEXT.HEAVYLIFT_JOBS.test_case', pull, {
+      noMux: true,
+      timeout: 2_000,
+    });
+    await jsm.consumers.info('HEAVYLIFT_JOBS', 'test_case');
+    await transport.consume([], 1, async () => ({ kind: 'complete' }));
+    await waitUntil(async () => (await transport.inspect(queue)).deadLettered === 1, { timeoutMs: 10_000 });
+    const [letter] = await transport.deadLetters(queue, 10);
+    expect(letter).toMatchObject({ reason: 'worker-lost', message: { id: 'given-up' } });
+    expect((await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages).toBe(0);
+  }, 30_000);
+
+  it('leaves the limits of a stream to the operator', async () => {
+    const first = await client();
+    await jsm.streams.update('HEAVYLIFT_EVENTS', { max_age: 3_600_000_000_000 });
+    await client();
+    await first.check();
+    expect((await jsm.streams.info('HEAVYLIFT_EVENTS')).config.max_age).toBe(3_600_000_000_000);
+  });
+
+  it('refuses at once, with the cause, when a stream of its name is of another kind', async () => {
+    await jsm.streams.add({ name: 'HEAVYLIFT_JOBS', subjects: ['heavylift.jobs.>'] });
+    await expect(client()).rejects.toMatchObject({
+      code: 'broker.refused',
+      message: /HEAVYLIFT_JOBS/ as never,
+    });
+  });
+
+  it('says what to do about a job that is too large for the server', async () => {
+    const transport = await client();
+    const large = { ...job('large'), body: new Uint8Array(1024 * 1024) };
+    const error = await transport.send(large).catch((refusal: TransportError) => refusal);
+    expect(error).toMatchObject({ code: 'broker.refused' });
+    expect(String(error)).toContain('max_payload');
+  });
+
+  it('says where nothing answers, without the password', async () => {
+    const url = 'nats://someone:secret@127.0.0.1:9';
+    const error = await createNatsTransport({ url, clientName: 'x' })
+      .connect([])
+      .catch((refusal: TransportError) => refusal);
+    expect(error).toMatchObject({ code: 'broker.unreachable' });
+    expect(JSON.stringify(error) + String(error)).not.toContain('secret');
+  }, 20_000);
+
+  it('counts no attempt for a job that comes while a client leaves', async () => {
+    const [sender, worker] = [await client(), await client()];
+    const seen = await record(worker, { kind: 'complete' });
+    for (let round = 0; round < 50; round++) {
+      const leaving = await (
+        await client()
+      ).consume([queue], 1, async ({ message }) => {
+        seen.push({ message, lost: new AbortController().signal });
+        return { kind: 'complete' };
+      });
+      await Promise.all([sender.send(job(`round-${round}`)), leaving.stop()]);
+      await clients.pop()?.close();
+    }
+    await waitUntil(() => seen.length === 50, { timeoutMs: 10_000 });
+    expect(seen.filter(({ message }) => message.attempt !== 1)).toEqual([]);
+  }, 60_000);
+});

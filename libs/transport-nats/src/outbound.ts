@@ -1,0 +1,68 @@
+import { type JobMessage, nextAttempt, released, sendingId } from '@heavylift/core';
+import type { Connection } from './connection.js';
+import { deadId, type Death, encodeDead, encodeDelayed, encodeJob } from './message-codec.js';
+import { assertFits, publish, type Publication } from './publisher.js';
+import { deadStream, deadSubject, jobsStream, jobSubject, retryStream, retrySubject } from './streams.js';
+
+/** Puts jobs into streams. Each call resolves once the stream has stored the message. */
+export class Outbound {
+  readonly #connection: Connection;
+  readonly #client: string;
+
+  /** `client` is written into each message, for people who look into the broker. */
+  constructor(connection: Connection, client: string) {
+    this.#connection = connection;
+    this.#client = client;
+  }
+
+  /** @throws {TransportError} `broker.refused` when it is too large, and as `publish` */
+  async send(message: JobMessage, delayMs: number): Promise<void> {
+    const publication = delayMs > 0 ? this.#delayed(message, delayMs) : this.#direct(message);
+    const { nc } = await this.#connection.session(10_000);
+    assertFits(publication, nc.info?.max_payload ?? Infinity);
+    await publish(this.#connection, publication);
+  }
+
+  /** `signal`, here and below: ends the repetition of what is not confirmed. */
+  async ready(message: JobMessage, signal?: AbortSignal): Promise<void> {
+    await publish(this.#connection, this.#direct(message), signal);
+  }
+
+  /**
+   * The job's next attempt, after `delayMs`. A new message in a stream of its own rather than a delayed nak: then the number of
+   * hand-overs that the jobs stream counts is the number of holders, a restart forgets nothing, and what waits is not what is ready.
+   */
+  async retry(message: JobMessage, delayMs: number, signal?: AbortSignal): Promise<void> {
+    const next = nextAttempt(message);
+    await publish(this.#connection, delayMs > 0 ? this.#delayed(next, delayMs) : this.#direct(next), signal);
+  }
+
+  async release(message: JobMessage, signal?: AbortSignal): Promise<void> {
+    await this.ready(released(message), signal);
+  }
+
+  async bury(message: JobMessage, death: Death, signal?: AbortSignal): Promise<void> {
+    const publication = {
+      stream: deadStream.name,
+      subject: deadSubject(message.queue),
+      body: message.body,
+      id: deadId(message),
+      headers: encodeDead(message, this.#client, death),
+    };
+    await publish(this.#connection, publication, signal);
+  }
+
+  #direct(message: JobMessage): Publication {
+    const headers = encodeJob(message, this.#client);
+    return { ...named(message), stream: jobsStream.name, subject: jobSubject(message.queue), headers };
+  }
+
+  #delayed(message: JobMessage, delayMs: number): Publication {
+    const headers = encodeDelayed(message, this.#client, Date.now() + delayMs);
+    return { ...named(message), stream: retryStream.name, subject: retrySubject(message.queue), headers };
+  }
+}
+
+function named(message: JobMessage): Pick<Publication, 'id' | 'body'> {
+  return { id: sendingId(message), body: message.body };
+}

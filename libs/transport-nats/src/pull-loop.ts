@@ -1,0 +1,70 @@
+import { type Consumption, TransportError } from '@heavylift/core';
+import type { Msg } from 'nats';
+import type { Connection } from './connection.js';
+import { pause } from './deadline.js';
+import { toTransportError } from './failures.js';
+import { Pull, type PullRequest } from './pull.js';
+
+export interface PullLoopOptions {
+  readonly connection: Connection;
+  readonly source: Pick<PullRequest, 'stream' | 'durable'>;
+  /** What it leaves unacknowledged comes again after the lease; a rejection is only warned of. */
+  readonly handle: (message: Msg) => Promise<void>;
+  readonly warn: (error: TransportError) => void;
+}
+
+const batch = 256;
+const waitMs = 5_000;
+const pauseMs = 250;
+
+/** Work of the transport's own, done by whichever clients are there: takes each message of a consumer and handles it. */
+export class PullLoop implements Consumption {
+  readonly #options: PullLoopOptions;
+  readonly #stopping = new AbortController();
+  readonly #done: Promise<void>;
+  #pull: Pull | undefined;
+
+  constructor(options: PullLoopOptions) {
+    this.#options = options;
+    this.#done = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#pull?.stop();
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { connection, warn } = this.#options;
+    for (;;) {
+      await connection.usable(this.#stopping.signal);
+      if (this.#stopping.signal.aborted || connection.closing.aborted) return;
+      await this.#round().catch(async (error: unknown) => {
+        warn(toTransportError(error, `work on ${this.#options.source.durable}`));
+        await connection.repair();
+        await pause(pauseMs, this.#stopping.signal);
+      });
+    }
+  }
+
+  async #round(): Promise<void> {
+    const { connection, source } = this.#options;
+    const inHand: Promise<void>[] = [];
+    this.#pull = new Pull(connection, { ...source, batch, waitMs }, (message) =>
+      inHand.push(this.#handle(message)),
+    );
+    const end = await this.#pull.ended;
+    await Promise.all(inHand);
+    if (end === 'silent') throw new TransportError('broker.timeout', 'NATS does not answer a pull');
+    if (end instanceof TransportError) throw end;
+  }
+
+  async #handle(message: Msg): Promise<void> {
+    try {
+      await this.#options.handle(message);
+    } catch (error) {
+      this.#options.warn(toTransportError(error, `handle ${message.subject}`));
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Delivery, JobMessage, Process, Transport } from '@heavylift/core';
+import { freePorts, type RabbitmqServer, startRabbitmq, waitUntil } from '@heavylift/test-servers';
+import { type Channel, type ChannelModel, connect } from 'amqplib';
+import { createRabbitmqTransport } from './index.js';
+
+let server: RabbitmqServer;
+let raw: ChannelModel;
+let channel: Channel;
+let queue: string;
+let cases = 0;
+const clients: Transport[] = [];
+
+beforeAll(async () => {
+  server = await startRabbitmq();
+}, 60_000);
+
+afterAll(() => server.stop(), 30_000);
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+}, 30_000);
+
+async function client(url = server.url): Promise<Transport> {
+  const transport = createRabbitmqTransport({ url, clientName: 'faults' });
+  clients.push(transport);
+  await transport.connect([{ name: queue }]);
+  return transport;
+}
+
+/** A client of another make, on the same broker. */
+async function withRaw(work: () => Promise<void>): Promise<void> {
+  raw = await connect(server.url, { noDelay: true });
+  channel = await raw.createChannel();
+  await work();
+  await channel.close();
+  await raw.close();
+}
+
+function message(overrides: Partial<JobMessage> = {}): JobMessage {
+  const base = {
+    id: 'job-1',
+    queue,
+    type: 'heavylift.job.faults.spec.v1',
+    attempt: 1,
+    release: 0,
+    headers: {},
+  };
+  return { ...base, body: Buffer.from('{}'), ...overrides };
+}
+
+function until(what: string, ask: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  return waitUntil(what, async () => ask(), { timeoutMs, everyMs: 20 });
+}
+
+function recorder(): { readonly deliveries: Delivery[]; readonly process: Process } {
+  const deliveries: Delivery[] = [];
+  const process: Process = async (delivery) => {
+    deliveries.push(delivery);
+    return { kind: 'complete' };
+  };
+  return { deliveries, process };
+}
+
+describe('rabbitmq transport, when things go wrong', () => {
+  beforeAll(() => {
+    queue = 'faults.none';
+  });
+
+  afterEach(() => {
+    queue = `faults.case${++cases}`;
+  });
+
+  it('survives a message that another program put on the queue', async () => {
+    const transport = await client();
+    const { deliveries, process } = recorder();
+    await transport.consume([queue], 1, process);
+    await withRaw(async () => {
+      const headers = { 'heavylift-attempt': [1], 'heavylift-not-before': 'soon', 'x-delivery-count': 'few' };
+      channel.sendToQueue(queue, Buffer.from([0, 255]), { headers, timestamp: 1 });
+      channel.sendToQueue(queue, Buffer.alloc(0));
+    });
+    await until('both are handed on', () => deliveries.length === 2);
+    expect(deliveries.map(({ message: { attempt } }) => attempt)).toEqual([1, 1]);
+  });
+
+  it('dead-letters a job by the broker that no worker lives to count', async () => {
+    const transport = await client();
+    await transport.send(message());
+    await withRaw(async () => {
+      await channel.prefetch(1);
+      await channel.consume(queue, (received) => received && channel.nack(received, false, true));
+      await until('it is dead', async () => (await transport.inspect(queue)).deadLettered === 1, 25_000);
+    });
+    const [letter] = await transport.deadLetters(queue, 1);
+    expect(letter).toMatchObject({ reason: 'worker-lost', message: { id: 'job-1', attempt: 1 } });
+    expect(Date.now() - Date.parse(letter!.at)).toBeLessThan(60_000);
+  });
+
+  it('declares a queue anew that was deleted under its consumer', async () => {
+    const transport = await client();
+    const { deliveries, process } = recorder();
+    await transport.consume([queue], 1, process);
+    await transport.send(message());
+    await until('the first is handed on', () => deliveries.length === 1);
+    await withRaw(async () => {
+      await channel.deleteQueue(queue);
+    });
+    await until('a queue takes it again', () =>
+      transport.send(message({ id: 'job-2' })).then(
+        () => true,
+        (error: unknown) => {
+          expect(error).toMatchObject({ code: 'broker.unroutable' });
+          return false;
+        },
+      ),
+    );
+    await until('the second is handed on', () => deliveries.length === 2);
+  });
+
+  it('takes nothing for a slot where a lost job still runs', async () => {
+    const transport = await client();
+    const deliveries: Delivery[] = [];
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    await transport.consume([queue], 1, async (delivery) => {
+      deliveries.push(delivery);
+      if (deliveries.length === 1) await ended;
+      return { kind: 'complete' };
+    });
+    await transport.send(message());
+    await until('it runs', () => deliveries.length === 1);
+    await server.ctl('close_all_connections', 'dropped by the test');
+    await until('it is lost', () => deliveries[0]!.lost.aborted);
+    await until('it waits again', async () => (await transport.inspect(queue)).ready === 1);
+    await until('the connection is back', () => transport.check().then(() => true));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(deliveries).toHaveLength(1);
+    expect(await transport.inspect(queue)).toMatchObject({ ready: 1 });
+    end();
+    await until('it runs again', () => deliveries.length === 2);
+    expect(deliveries[1]!.message).toMatchObject({ attempt: 2, release: 0 });
+  });
+
+  it('gives up in time on a broker that takes no messages, and goes on later', async () => {
+    const transport = await client();
+    await server.ctl('set_vm_memory_high_watermark', '0.000001');
+    await expect(transport.send(message())).rejects.toMatchObject({
+      code: expect.stringMatching(/^broker\./),
+    });
+    await expect(transport.check()).rejects.toMatchObject({ message: expect.stringContaining('memory') });
+    await server.ctl('set_vm_memory_high_watermark', '0.6');
+    await until('it takes again', () => transport.send(message()).then(() => true));
+    await transport.check();
+  }, 60_000);
+
+  it('waits in several hops where no step is near', async () => {
+    const transport = await client();
+    const { deliveries, process } = recorder();
+    await transport.consume([queue], 1, process);
+    const sentAt = performance.now();
+    await transport.send(message(), { delayMs: 1_400 });
+    await until('it is handed on', () => deliveries.length === 1);
+    expect(performance.now() - sentAt).toBeGreaterThan(1_400 * 0.8);
+    expect(deliveries[0]!.message).toMatchObject({ attempt: 1, release: 0, headers: {} });
+  });
+
+  it('refuses to delay a job whose queue it does not know', async () => {
+    const transport = await client();
+    const unknown = transport.send(message({ queue: 'faults.unknown' }), { delayMs: 1_000 });
+    await expect(unknown).rejects.toMatchObject({ code: 'broker.unroutable' });
+  });
+
+  it('refuses what AMQP cannot carry', async () => {
+    const transport = await client();
+    const headers = { long: 'x'.repeat(70_000) };
+    await expect(transport.send(message({ headers }))).rejects.toMatchObject({ code: 'broker.refused' });
+    await transport.send(message());
+  });
+
+  it('finds the host that answers', async () => {
+    const [dead] = await freePorts(1);
+    const { username, password, host } = new URL(server.url);
+    const transport = await client(`amqp://${username}:${password}@127.0.0.1:${dead},${host}`);
+    await transport.send(message());
+    await transport.check();
+  });
+
+  it('tells why it cannot connect, but not the password', async () => {
+    const { host } = new URL(server.url);
+    const refused = await client(`amqp://guest:s3cret@${host}`).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 'broker.unreachable',
+      message: expect.stringContaining('ACCESS_REFUSED'),
+    });
+    expect(String(refused)).not.toContain('s3cret');
+  });
+
+  it('says so when a queue exists with other arguments', async () => {
+    await withRaw(async () => {
+      await channel.assertQueue(queue, { durable: true });
+    });
+    const refused = await client().catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      message: expect.stringContaining(`queue "${queue}" could not be declared`),
+    });
+  });
+});

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(import.meta.dirname, '../..');
+const startLimitMs = 30_000;
+
+/** One real process of Heavylift, started from its build. */
+export class HeavyliftProcess {
+  readonly lines: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<number | null>;
+
+  private constructor(
+    readonly app: string,
+    env: NodeJS.ProcessEnv,
+  ) {
+    const entry = join(root, 'apps', app, 'dist/main.js');
+    this.#child = spawn(process.execPath, [entry], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#exited = once(this.#child, 'exit').then(([code]) => code as number | null);
+    for (const stream of [this.#child.stdout!, this.#child.stderr!]) createInterface(stream).on('line', (line) => this.lines.push(line));
+    process.once('exit', () => this.#child.kill('SIGKILL'));
+  }
+
+  /** Starts it and waits until it says where it listens. */
+  static async start(app: string, env: NodeJS.ProcessEnv): Promise<HeavyliftProcess & { readonly url: string }> {
+    const started = new HeavyliftProcess(app, env);
+    const url = await started.#announced();
+    return Object.assign(started, { url });
+  }
+
+  /** Starts it and waits for its end. */
+  static async runToEnd(app: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; lines: readonly string[] }> {
+    const started = new HeavyliftProcess(app, env);
+    return { code: await started.#exited, lines: started.lines };
+  }
+
+  /** Resident memory in MiB. */
+  get memoryMiB(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  }
+
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null> {
+    this.#child.kill('SIGTERM');
+    return this.#exited;
+  }
+
+  kill(): Promise<number | null> {
+    this.#child.kill('SIGKILL');
+    return this.#exited;
+  }
+
+  async #announced(): Promise<string> {
+    const deadline = Date.now() + startLimitMs;
+    while (Date.now() < deadline && this.#child.exitCode === null) {
+      for (const line of this.lines) {
+        const url = /"url":"(http:[^"]+)"/.exec(line)?.[1];
+        if (url) return url;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    this.#child.kill('SIGKILL');
+    throw new Error(`${this.app} did not start:\n${this.lines.join('\n')}`);
+  }
+}
