@@ -86,6 +86,6 @@ for (const [signal, code] of [
 try {
   await end(await main());
 } catch (error) {
-  console.error(messageOf(error));
+  if (!ending) console.error(messageOf(error));
   await end(1);
 }

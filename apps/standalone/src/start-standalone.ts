@@ -5,7 +5,7 @@ import { startVideoWorker } from '@heavylift/video-worker';
 
 /** The whole system in one process: gateway, video worker, image worker, on any broker or none. */
 export async function startStandalone(
-  settings: GatewaySettings & { readonly concurrency: number },
+  settings: GatewaySettings & { readonly concurrency: number | undefined },
   logger: AppLogger,
 ): Promise<RunningApp> {
   const gateway = await startGateway(settings, logger);

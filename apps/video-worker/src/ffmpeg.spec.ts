@@ -158,7 +158,7 @@ describe.each(programs)('Ffmpeg (%s)', (_, found) => {
       const seen: number[] = [];
       const onProgress = (done: number, total: number): number => seen.push((done / total) * 100);
       const long = await clips.clip('long.mov', 20);
-      const options = { format: 'mp4', height: 480 } as const;
+      const options = { format: 'mp4', height: 240 } as const;
       await ffmpeg.transcode(long, clips.path('long.mp4'), options, { signal: never, onProgress });
       expect(seen.length).toBeGreaterThan(1);
       expect(seen).toEqual(seen.toSorted((a, b) => a - b));

@@ -31,7 +31,7 @@ export class VideoJobs {
   }
 
   @JobHandler(transcodeVideo)
-  transcode(payload: TranscodeVideoPayload, job: JobContext): Promise<TranscodeVideoResult> {
+  async transcode(payload: TranscodeVideoPayload, job: JobContext): Promise<TranscodeVideoResult> {
     refuseWrongCrf(payload);
     return this.#workspaces.use(job, async (workspace) => {
       const source = await workspace.fetch(payload.source, sourceName);

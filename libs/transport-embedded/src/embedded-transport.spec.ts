@@ -32,9 +32,8 @@ describeTransport({
     ...skipped(
       'the memory ends with its process, and its keeper with it: whoever stored the job sends it again',
       [
-        'keeps over a restart what was sent, waits or is dead',
+        'keeps over a restart what waits, is delayed, is dead or was published',
         'goes on by itself after a restart, and loses nothing sent meanwhile',
-        'keeps the events of a group over a restart',
         'finishes a job that was in hand over a restart',
       ],
     ),

@@ -65,7 +65,7 @@ describe('NATS transport under faults', () => {
     const seen = await record(transport, { kind: 'complete' });
     await jsm.consumers.delete('HEAVYLIFT_JOBS', 'test_case');
     await transport.send(job('after'));
-    await waitUntil(() => seen.length === 1, { timeoutMs: 20_000 });
+    await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 20_000 });
   }, 30_000);
 
   it('goes on by itself after somebody deleted the streams, under another keeper', async () => {
@@ -74,7 +74,7 @@ describe('NATS transport under faults', () => {
     const before = transport.keeper;
     await jsm.streams.delete('HEAVYLIFT_JOBS');
     await transport.send(job('after'));
-    await waitUntil(() => seen.length === 1, { timeoutMs: 20_000 });
+    await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 20_000 });
     expect(transport.keeper).not.toBe(before);
   }, 30_000);
 
@@ -87,9 +87,10 @@ describe('NATS transport under faults', () => {
       noMux: true,
       timeout: 2_000,
     });
-    await jsm.consumers.info('HEAVYLIFT_JOBS', 'test_case');
-    await transport.consume([], 1, async () => ({ kind: 'complete' }));
-    await waitUntil(async () => (await transport.inspect(queue)).deadLettered === 1, { timeoutMs: 10_000 });
+    const seen = await record(transport, { kind: 'complete' });
+    const isDead = async (): Promise<boolean> => (await transport.inspect(queue)).deadLettered === 1;
+    await waitUntil('the job is dead-lettered', isDead, { timeoutMs: 10_000 });
+    expect(seen).toEqual([]);
     const [letter] = await transport.deadLetters(queue, 10);
     expect(letter).toMatchObject({ reason: 'worker-lost', message: { id: 'given-up' } });
     expect((await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages).toBe(0);
@@ -141,7 +142,7 @@ describe('NATS transport under faults', () => {
       await Promise.all([sender.send(job(`round-${round}`)), leaving.stop()]);
       await clients.pop()?.close();
     }
-    await waitUntil(() => seen.length === 50, { timeoutMs: 10_000 });
+    await waitUntil('all jobs run', async () => seen.length === 50, { timeoutMs: 10_000 });
     expect(seen.filter(({ message }) => message.attempt !== 1)).toEqual([]);
   }, 60_000);
 });

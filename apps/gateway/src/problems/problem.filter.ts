@@ -38,7 +38,8 @@ export class ProblemFilter implements ExceptionFilter {
       return problemBody(422, error.code, error.message, error.errors);
     if (error instanceof StoreUnavailableError) return problemBody(503, 'store.unavailable', error.message);
     const status = statusOf(error);
-    if (status < 500 && error instanceof Error) return problemBody(status, codeOf(status, error), error.message);
+    if (status < 500 && error instanceof Error)
+      return problemBody(status, codeOf(status, error), error.message);
     this.logger.error('a request failed', { error, method: request.method, url: request.url });
     return problemBody(500, 'internal', 'something went wrong here; the log of the gateway says what');
   }

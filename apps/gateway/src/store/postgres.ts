@@ -14,8 +14,10 @@ export function openPostgres(url: string): Database {
     application_name: 'heavylift-gateway',
     types: { getTypeParser: typeParser },
   });
-  // An idle connection broke. The pool drops it by itself, and the next statement gets a new one or says why not; without a listener the process would end.
+  // A connection broke: without listeners the process would end. An idle one is dropped by the pool; on one that is in use the next
+  // statement rejects, and its work is begun anew on another.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Database({
     name: postgresName(url),
     dialect: new PostgresDialect({ pool }),

@@ -11,10 +11,12 @@ export function folderPrefix(tempDir: string, pid = process.pid): string {
 }
 
 /** Removes the folders that runs of dead processes of this machine left, this process's own forerunner of the same number included. Makes `tempDir` when it is missing. */
-export async function removeStaleFolders(tempDir: string): Promise<void> {
+export async function removeStaleFolders(tempDir: string, startedMs = processStartMs()): Promise<void> {
   await mkdir(tempDir, { recursive: true });
-  for (const name of await readdir(tempDir))
-    if (await isStale(tempDir, name)) await removeFolder(join(tempDir, name));
+  for (const name of await readdir(tempDir)) {
+    const path = join(tempDir, name);
+    if (await isStale(path, pidOf(name), startedMs)) await removeFolder(path);
+  }
 }
 
 /** Removes a folder with all in it. Where that fails it warns, since neither a finished job nor the next one should fail for it. */
@@ -30,11 +32,10 @@ export async function removeFolder(path: string): Promise<void> {
   }
 }
 
-async function isStale(tempDir: string, name: string): Promise<boolean> {
-  const pid = pidOf(name);
-  if (pid === undefined) return false;
-  if (pid !== process.pid) return !isAlive(pid) && (await bornBefore(join(tempDir, name), Date.now()));
-  return bornBefore(join(tempDir, name), processStartMs() - clockSlackMs);
+async function isStale(path: string, pid: number | undefined, startedMs: number): Promise<boolean> {
+  if (pid === undefined || (pid !== process.pid && isAlive(pid))) return false;
+  // In a container every process is number 1 again after a restart: then only the time tells them apart.
+  return isOursFromBefore(path, pid === process.pid ? startedMs - clockSlackMs : Number.POSITIVE_INFINITY);
 }
 
 function pidOf(name: string): number | undefined {
@@ -42,19 +43,19 @@ function pidOf(name: string): number | undefined {
   return host === machine() ? Number(pid) : undefined;
 }
 
-/** In a container every process is number 1 again after a restart: then only the time tells them apart. */
 function processStartMs(): number {
   return Date.now() - process.uptime() * 1_000;
 }
 
-async function bornBefore(path: string, timeMs: number): Promise<boolean> {
+async function isOursFromBefore(path: string, timeMs: number): Promise<boolean> {
   try {
-    const { birthtimeMs, uid } = await lstat(path);
+    // The time of birth is not known on every filesystem; that of the last change is never earlier.
+    const { ctimeMs, uid } = await lstat(path);
     const isOurs = process.getuid === undefined || uid === process.getuid();
-    return isOurs && birthtimeMs < timeMs;
+    return isOurs && ctimeMs < timeMs;
   } catch (error) {
     // Another process that starts now removed it first.
-    if (isGone(error)) return false;
+    if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
 }
@@ -64,12 +65,12 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     // Not permitted means that it lives, as another user.
-    return !(typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH');
+    return !hasCode(error, 'ESRCH');
   }
 }
 
-function isGone(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
 function machine(): string {

@@ -28,13 +28,23 @@ export class Workspaces {
    * processes of this machine left behind. A folder that cannot be removed is told as a process warning: the work counts.
    */
   async use<T>(job: JobContext, work: (workspace: Workspace) => Promise<T>): Promise<T> {
-    this.#cleaned ??= removeStaleFolders(this.#tempDir);
-    await this.#cleaned;
+    await this.#clean();
     const dir = await mkdtemp(folderPrefix(this.#tempDir));
     try {
       return await work(new Workspace(dir, job, this.#blobs, this.#options));
     } finally {
       await removeFolder(dir);
+    }
+  }
+
+  /** Once; again only after it failed. */
+  async #clean(): Promise<void> {
+    this.#cleaned ??= removeStaleFolders(this.#tempDir);
+    try {
+      await this.#cleaned;
+    } catch (error) {
+      this.#cleaned = undefined;
+      throw error;
     }
   }
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { type ApiKey, parseApiKeys } from './api-key.js';
 import type { Setting } from './setting.js';
 
@@ -71,11 +70,11 @@ export const apiKeys: Setting<readonly ApiKey[] | undefined> = {
   parse: parseApiKeys,
 };
 
-export const concurrency: Setting<number> = {
+export const concurrency: Setting<number | undefined> = {
   name: 'CONCURRENCY',
-  about: 'jobs at a time in one worker process',
+  about: 'jobs at a time in one worker process; by default half the cores for video, all for images',
   takes: 'a whole number from 1 to 1000',
-  fallback: String(availableParallelism()),
+  fallback: undefined,
   parse: wholeNumber(1, 1_000),
 };
 

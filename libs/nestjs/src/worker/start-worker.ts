@@ -1,6 +1,6 @@
 import { encodeEvent, eventTopic, type JobEvent, type Logger, type Transport } from '@heavylift/core';
 import { createBlobStore } from '@heavylift/storage';
-import type { LoggerService, Type } from '@nestjs/common';
+import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -19,7 +19,7 @@ export interface WorkerOptions {
   /** Names the worker in the broker, in events and logs, like `video-worker`. */
   readonly app: string;
   /** Holds the controllers with the `@JobHandler` methods. */
-  readonly module: Type;
+  readonly module: Type | DynamicModule;
   readonly logger: Logger & LoggerService;
   readonly broker: string;
   readonly storage: string;

@@ -9,7 +9,7 @@ import { MetricsModule } from '../metrics/index.js';
 @Module({})
 export class WorkerModule {
   static around(
-    module: Type,
+    module: Type | DynamicModule,
     kit: { workspaces: Workspaces; probes: readonly Probe[]; registry: Registry },
   ): DynamicModule {
     return {

@@ -1,0 +1,3 @@
+export * from './asset-sweeper.js';
+export * from './outbox-relay.js';
+export * from './projection.js';

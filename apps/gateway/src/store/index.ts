@@ -1,0 +1,5 @@
+export * from './asset-register.js';
+export * from './job-store.js';
+export * from './open-job-store.js';
+export * from './outbox.js';
+export * from './store-unavailable-error.js';

@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import { pause } from './deadline.js';
+import { Lease } from './lease.js';
+
+describe('lease', () => {
+  it('is lost once no renewal was confirmed for its length', async () => {
+    const lease = new Lease(60, () => Promise.reject(new Error('no answer')));
+    await once(lease.lost, 'abort', { signal: AbortSignal.timeout(5_000) });
+    expect(lease.lost.aborted).toBe(true);
+  });
+
+  it('is kept as long as renewals are confirmed', async () => {
+    let renewals = 0;
+    const lease = new Lease(150, async () => void renewals++);
+    await pause(600);
+    lease.end();
+    expect(renewals).toBeGreaterThan(3);
+    expect(lease.lost.aborted).toBe(false);
+  });
+
+  it('is not lost any more after its end, although a renewal is confirmed late', async () => {
+    let confirm: () => void = () => {};
+    const lease = new Lease(60, () => new Promise((resolve) => (confirm = resolve)));
+    await pause(30);
+    lease.end();
+    confirm();
+    await pause(120);
+    expect(lease.lost.aborted).toBe(false);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import type { JobMessage } from '@heavylift/core';
+import { headers, MsgHdrsImpl } from 'nats';
+import { decodeDead, decodeJob, encodeDead, encodeJob } from './message-codec.js';
+
+const subject = 'heavylift.jobs.video.transcode';
+const message: JobMessage = {
+  id: 'a',
+  queue: 'video.transcode',
+  type: 't',
+  attempt: 2,
+  release: 3,
+  headers: {},
+  body: new Uint8Array([0, 255]),
+};
+
+/** Over the wire and back. */
+function carried(given: JobMessage): JobMessage {
+  const sent = encodeJob(given, 'client') as MsgHdrsImpl;
+  return decodeJob({ subject, data: given.body, headers: MsgHdrsImpl.decode(sent.encode()) });
+}
+
+describe('message codec', () => {
+  it.each([
+    ['plain text', { traceparent: '00-1-2-01' }],
+    ['letters of the world', { größe: 'groß — 大きい 🎬' }],
+    ['blanks at the edges, line ends and percent signs', { note: ' 100%\r\nX-Evil: 1 ', empty: '' }],
+    ['names like our own', { 'Heavylift-Id': 'x', 'nats-msg-id': 'y', 'content-type': 'z', 'a:b c': 'w' }],
+  ])('carries headers with %s', (_, given) => {
+    expect(carried({ ...message, headers: given })).toEqual({ ...message, headers: given });
+  });
+
+  it('makes a job of a message that knows nothing of Heavylift', () => {
+    const foreign = headers();
+    foreign.set('Nats-Msg-Id', 'n-1');
+    foreign.set('Heavylift-Attempt', 'many');
+    foreign.set('note', '100%');
+    const job = decodeJob({ subject, data: new Uint8Array(), headers: foreign });
+    expect(job).toMatchObject({ id: 'n-1', queue: 'video.transcode', attempt: 1, headers: { note: '100%' } });
+    expect(decodeJob({ subject, data: new Uint8Array() })).toMatchObject({ id: '', attempt: 1, release: 0 });
+  });
+
+  it('cuts a detail that NATS could not carry, and can still read it', () => {
+    const detail = '大'.repeat(100_000);
+    const sent = encodeDead(message, 'client', {
+      reason: 'handler.failed',
+      detail,
+      at: '2026-01-01T00:00:00.000Z',
+    });
+    const letter = decodeDead({ subject, data: message.body, headers: sent }, 'later');
+    expect(letter).toMatchObject({ reason: 'handler.failed', at: '2026-01-01T00:00:00.000Z' });
+    expect(letter.detail).toMatch(/^大{100,}$/);
+    expect((sent as MsgHdrsImpl).encode().length).toBeLessThan(9_000);
+  });
+});
