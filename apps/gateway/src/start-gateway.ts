@@ -30,8 +30,8 @@ export async function startGateway(
   const store = await openJobStore(settings.database);
   const blobs = await createBlobStore(settings.storage);
   const transport = await createTransport(settings.broker, name);
-  const relay = new OutboxRelay(store, transport, { source: `/${name}`, logger });
-  const projection = new Projection(store, logger);
+  const projection = new Projection(store, { logger });
+  const relay = new OutboxRelay(store, transport, { source: `/${name}`, logger, record: (events) => projection.record(events) });
   const changes = new JobChanges();
   projection.onChange((jobIds) => changes.changed(jobIds));
   const probes: Probe[] = [
@@ -56,8 +56,6 @@ export async function startGateway(
   const dispatching = (async (): Promise<void> => {
     const queues = [...jobTypes.keys()].map((queue) => ({ name: queue }));
     if (!(await connectTransport(transport, queues, logger, stopped.signal))) return;
-    const adopted = await store.adopt(transport.keeper);
-    if (adopted > 0) logger.info(`${adopted} jobs that ${transport.name} does not hold are sent again`);
     await projection.start(transport);
     relay.start();
   })();

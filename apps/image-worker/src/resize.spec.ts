@@ -77,7 +77,7 @@ describe('formats', () => {
   });
 
   it.each(['jpeg', 'webp', 'avif'] as const)('takes the quality of %s', async (format) => {
-    const source = await samples.noise('quality.png', 300, 200);
+    const source = await samples.noise('quality.png', 120, 80);
     const poor = await resize(source, { format, quality: 10 });
     const good = await resize(source, { format, quality: 90 });
     expect(good.bytes).toBeGreaterThan(poor.bytes * 2);
@@ -207,7 +207,7 @@ describe('a source that cannot be used', () => {
   it.each(['jpeg', 'png', 'webp', 'gif', 'avif'])(
     'refuses a %s that was cut off, without naming our files',
     async (kind) => {
-      const source = await samples.noise(`cut.${kind}`, 400, 300);
+      const source = await samples.noise(`cut.${kind}`, 120, 90);
       await truncate(source, Math.floor((await readFile(source)).length / 2));
       await cannot(source, 'source.broken');
       await expect(resize(source, {})).rejects.toThrow(/^(?!.*heavylift-pictures).*damaged or cut off/);

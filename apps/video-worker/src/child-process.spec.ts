@@ -1,9 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { findChildGuard } from './child-guard.js';
 import { outputOf, ProgramFailedError, runProgram } from './child-process.js';
 import { until } from './testing/until.js';
+
+const execute = promisify(execFile);
 
 /** A shell that starts a child of its own, says both process ids, and ignores SIGTERM if told so. */
 const family = (trap: string): readonly string[] => [
@@ -11,13 +14,15 @@ const family = (trap: string): readonly string[] => [
   `${trap} sleep 60 & echo $!; echo $$; while true; do wait; sleep 0.05; done`,
 ];
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
+/** A zombie that nobody has waited for yet is as dead as one that has gone. */
+async function isAlive(pid: number): Promise<boolean> {
+  const { stdout } = await execute('ps', ['-eo', 'pid=,stat=']);
+  const [, state] = new RegExp(`^ *${pid} +(\\S)`, 'm').exec(stdout) ?? [];
+  return state !== undefined && state !== 'Z';
+}
+
+async function areGone(pids: readonly number[]): Promise<boolean> {
+  return !(await Promise.all(pids.map(isAlive))).includes(true);
 }
 
 async function abortFamily(trap: string): Promise<readonly number[]> {
@@ -81,7 +86,7 @@ describe('runProgram', () => {
   ])('%s the program and its children on abort', async (_, trap) => {
     const pids = await abortFamily(trap);
     expect(pids).toHaveLength(2);
-    await until(() => !pids.some(isAlive), 2_000);
+    await until(() => areGone(pids), 2_000);
   });
 });
 
@@ -100,9 +105,9 @@ describe('findChildGuard', () => {
     const worker = spawnWorker([...prefix, 'sleep', '60']);
     const [line] = (await once(worker.stdout!, 'data')) as [Buffer];
     const pid = Number(line.toString());
-    expect(isAlive(pid)).toBe(true);
+    expect(await isAlive(pid)).toBe(true);
     worker.kill('SIGKILL');
-    await until(() => !isAlive(pid), 2_000);
+    await until(() => areGone([pid]), 2_000);
   });
 });
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** How long a program may take to end by itself after SIGTERM. */
-const termGraceMs = 1_500;
+/** How long a program may take to end by itself after SIGTERM. What it wrote is not wanted any more, so it need not finish that. */
+const termGraceMs = 500;
 /** How much of what it says on stderr is kept: the end, where the reason is. */
 const keptStderr = 8 * 1_024;
 

@@ -174,7 +174,7 @@ describe.each(programs)('Ffmpeg (%s)', (_, found) => {
       expect((await readdir(clips.dir)).filter((name) => name.startsWith('cut.mp4'))).toEqual([]);
     });
 
-    it('is gone within 2 s of an abort, with what it had written', async () => {
+    it('is gone once an abort has been answered, with what it had written', async () => {
       const abort = new AbortController();
       const onProgress = (): void => abort.abort(new Error('cancelled'));
       const slow = await clips.clip('slow.mov', 30);

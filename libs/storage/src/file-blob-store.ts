@@ -8,7 +8,6 @@ import {
   mkdir,
   open,
   rename,
-  rm,
   stat,
   unlink,
   writeFile,

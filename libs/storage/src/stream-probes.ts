@@ -2,10 +2,12 @@ import type { Readable } from 'node:stream';
 
 export const mebibyte = 1024 * 1024;
 
+/** A stream of these texts, one a piece. */
 export async function* chunks(...parts: readonly string[]): AsyncGenerator<Uint8Array, void, undefined> {
   for (const part of parts) yield await Promise.resolve(Buffer.from(part));
 }
 
+/** A stream that gives a text and breaks. */
 export async function* failing(part: string): AsyncGenerator<Uint8Array, void, undefined> {
   yield* chunks(part);
   throw new Error('the line was cut');
@@ -33,10 +35,12 @@ export class MemoryPeak {
   }
 }
 
+/** A stream to its end, as text. */
 export async function text(stream: Readable): Promise<string> {
   return Buffer.concat(await all<Uint8Array>(stream)).toString('utf8');
 }
 
+/** Everything that comes. */
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) found.push(item);

@@ -10,19 +10,22 @@ export interface Session {
   readonly nc: NatsConnection;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** With a short patience: a cluster that elects a leader answers nothing that it got before. */
+  readonly hurried: JetStreamManager;
 }
 
 export interface ConnectionOptions {
   readonly address: Address;
   readonly clientName: string;
   /** Declares streams and consumers; runs after every (re)connect, before anyone gets the session. */
-  readonly declare: (session: Session) => Promise<void>;
+  readonly declare: (jsm: JetStreamManager) => Promise<void>;
   /** Hears what went wrong where no caller waits for an answer. */
   readonly warn: (error: TransportError) => void;
 }
 
 const firstConnectMs = 5_000;
 const apiTimeoutMs = 5_000;
+const declareTimeoutMs = 2_000;
 const goodbyeMs = 2_000;
 const retryMs = 200;
 
@@ -150,7 +153,7 @@ export class Connection {
     );
     if (this.closing.aborted) return nc.close();
     this.#connected = true;
-    this.#session = { nc, js: nc.jetstream({ timeout: apiTimeoutMs }), jsm: await managerOf(nc) };
+    this.#session = await sessionOf(nc);
     this.#follow(this.#session).catch((error: unknown) =>
       this.#options.warn(toTransportError(error, 'follow NATS')),
     );
@@ -181,7 +184,7 @@ export class Connection {
 
   #declare(): Promise<void> {
     if (!this.#session) return Promise.reject(unreachable('await connect() first'));
-    return this.untilDropped(this.#options.declare(this.#session));
+    return this.untilDropped(this.#options.declare(this.#session.hurried));
   }
 
   async #change(ms: number): Promise<void> {
@@ -232,7 +235,9 @@ function unreachable(cure: string): TransportError {
   return new TransportError('broker.unreachable', `not connected to NATS; ${cure}`);
 }
 
-function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
+async function sessionOf(nc: NatsConnection): Promise<Session> {
   // Without the check: a server that is still recovering its streams would refuse, and declaring tells just as well.
-  return nc.jetstreamManager({ checkAPI: false, timeout: apiTimeoutMs });
+  const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: apiTimeoutMs });
+  const hurried = await nc.jetstreamManager({ checkAPI: false, timeout: declareTimeoutMs });
+  return { nc, js: nc.jetstream({ timeout: apiTimeoutMs }), jsm, hurried };
 }

@@ -35,12 +35,15 @@ export class Declarations {
   }
 }
 
-/** A stream that exists with other limits is the operator's choice and stays so. */
+/**
+ * Asks before it creates: in a cluster each creation, even of what exists, goes through the whole cluster, and all clients declare
+ * when a broker comes back. A stream that exists with other limits is the operator's choice and stays so.
+ */
 async function declareStream(jsm: JetStreamManager, plan: StreamPlan, replicas: number): Promise<StreamInfo> {
-  const info = await jsm.streams.add({ ...plan, num_replicas: replicas }).catch((error: unknown) => {
-    if (apiErrorOf(error) === apiErrors.streamDiffers) return jsm.streams.info(plan.name);
-    throw error;
-  });
+  const info =
+    (await jsm.streams.info(plan.name).catch(unlessMissing)) ??
+    (await jsm.streams.add({ ...plan, num_replicas: replicas }).catch(unlessDiffering)) ??
+    (await jsm.streams.info(plan.name));
   if (info.config.retention === plan.retention) return info;
   throw new TransportError(
     'broker.refused',
@@ -49,12 +52,19 @@ async function declareStream(jsm: JetStreamManager, plan: StreamPlan, replicas: 
 }
 
 async function declareConsumer(jsm: JetStreamManager, { stream, config }: ConsumerPlan): Promise<void> {
-  try {
-    // A copy: the client writes into what it is given.
-    await jsm.consumers.add(stream, { ...config });
-  } catch (error) {
-    const taken: (number | undefined)[] = [apiErrors.consumerExists, apiErrors.consumerNameTaken];
-    if (!taken.includes(apiErrorOf(error))) throw error;
+  const info = await jsm.consumers.info(stream, config.durable_name).catch(unlessMissing);
+  // A copy: the client writes into what it is given.
+  if (!info) await jsm.consumers.add(stream, { ...config });
+  else if (info.config.ack_wait !== config.ack_wait)
     await jsm.consumers.update(stream, config.durable_name, { ack_wait: config.ack_wait ?? 0 });
-  }
+}
+
+function unlessMissing(error: unknown): undefined {
+  const missing: (number | undefined)[] = [apiErrors.streamNotFound, apiErrors.consumerNotFound];
+  if (!missing.includes(apiErrorOf(error))) throw error;
+}
+
+/** Another client was quicker. */
+function unlessDiffering(error: unknown): undefined {
+  if (apiErrorOf(error) !== apiErrors.streamDiffers) throw error;
 }

@@ -10,8 +10,6 @@ export const apiErrors = {
   storeEof: 10057,
   streamDiffers: 10058,
   streamNotFound: 10059,
-  consumerNameTaken: 10013,
-  consumerExists: 10148,
 } as const;
 
 /** The number of a refusal by JetStream, or undefined for every other error. */

@@ -9,6 +9,7 @@ import {
   type Transport,
   TransportError,
 } from '@heavylift/core';
+import type { JetStreamManager } from 'nats';
 import { parseAddress } from './address.js';
 import { Connection, type Session } from './connection.js';
 import { oldestDeadLetters, redrive, sweep } from './dead-letters.js';
@@ -55,7 +56,7 @@ export class NatsTransport implements Transport {
     this.#ackWaitMs = options.ackWaitMs ?? defaultAckWaitMs;
     this.#warn = options.warn;
     this.#declarations = new Declarations(address.servers.length >= 3 ? 3 : 1);
-    const declare = ({ jsm }: Session): Promise<void> => this.#declarations.declare(jsm);
+    const declare = (jsm: JetStreamManager): Promise<void> => this.#declarations.declare(jsm);
     this.#connection = new Connection({ address, clientName: options.clientName, declare, warn: this.#warn });
     this.#outbound = new Outbound(this.#connection, options.clientName);
     this.#declarations.add(plan.delaysConsumer(this.#ackWaitMs));

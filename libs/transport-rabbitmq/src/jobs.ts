@@ -9,10 +9,13 @@ import {
 } from '@heavylift/core';
 import type { Connection } from './connection.js';
 import { shortestDelayMs } from './delays.js';
-import { type Held, JobLane } from './job-lane.js';
+import type { Held } from './feed.js';
+import { JobLane } from './job-lane.js';
 import type { JobRoutes } from './job-routes.js';
 import { notBefore } from './message-codec.js';
 import { pause } from './pause.js';
+import { SingleShotFeed } from './single-shot-feed.js';
+import { SteadyFeed } from './steady-feed.js';
 
 /** How long a job is kept whose next message the broker did not take, before it goes back: at once would be a hot loop. */
 const pauseBeforeRequeueMs = 1_000;
@@ -23,7 +26,8 @@ export class Jobs implements IntakeSource<Held>, Consumption {
   readonly #routes: JobRoutes;
   readonly #process: Process;
   readonly #intake: Intake<Held>;
-  readonly #hops = new Set<Promise<void>>();
+  /** What is on its way without a slot. */
+  readonly #apart = new Set<Promise<void>>();
   #failure: unknown;
 
   constructor(
@@ -40,7 +44,10 @@ export class Jobs implements IntakeSource<Held>, Consumption {
     this.#routes = broker.routes;
     this.#process = broker.process;
     this.#lanes = new Map(
-      queues.map((queue) => [queue, new JobLane(queue, `${clientName}:${queue}`, connection)]),
+      queues.map((queue) => {
+        const Feed = queues.length === 1 ? SteadyFeed : SingleShotFeed;
+        return [queue, new JobLane(queue, new Feed(queue, `${clientName}:${queue}`), connection)];
+      }),
     );
     this.#intake = new Intake(queues, concurrency, this);
   }
@@ -68,7 +75,7 @@ export class Jobs implements IntakeSource<Held>, Consumption {
   }
 
   giveBack(held: Held): Promise<void> {
-    return this.#settle(held, { kind: 'release' });
+    return this.#track(this.#settle(held, { kind: 'release' }));
   }
 
   failed(error: unknown): void {
@@ -76,9 +83,11 @@ export class Jobs implements IntakeSource<Held>, Consumption {
   }
 
   async stop(): Promise<void> {
-    await this.#intake.stop();
-    await Promise.all(this.#hops);
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.close()));
+    const lanes = [...this.#lanes.values()];
+    await Promise.all([this.#intake.stop(), ...lanes.map((lane) => lane.end())]);
+    // After its stop the intake waits for no job that it gives back.
+    await Promise.all(this.#apart);
+    await Promise.all(lanes.map((lane) => lane.close()));
   }
 
   #lane(queue: string): JobLane {
@@ -97,11 +106,14 @@ export class Jobs implements IntakeSource<Held>, Consumption {
   #isDue(held: Held): boolean {
     const leftMs = (notBefore(held.received) ?? 0) - Date.now();
     if (leftMs < shortestDelayMs) return true;
-    const hop = this.#replace(held, () => this.#routes.send(held.delivery.message, leftMs)).finally(() =>
-      this.#hops.delete(hop),
-    );
-    this.#hops.add(hop);
+    void this.#track(this.#replace(held, () => this.#routes.send(held.delivery.message, leftMs)));
     return false;
+  }
+
+  #track(work: Promise<void>): Promise<void> {
+    const tracked = work.finally(() => this.#apart.delete(tracked));
+    this.#apart.add(tracked);
+    return tracked;
   }
 
   async #settle(held: Held, settlement: Settlement): Promise<void> {
@@ -122,11 +134,13 @@ export class Jobs implements IntakeSource<Held>, Consumption {
     try {
       if (!held.isOurs()) return;
       await sendNext();
+      await held.settleable;
       held.ack();
       this.#failure = undefined;
     } catch (error) {
       this.failed(error);
       await pause(pauseBeforeRequeueMs, held.delivery.lost);
+      await held.settleable;
       held.requeue();
     } finally {
       held.done();

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { HeavyliftError, UnrecoverableError } from '@heavylift/core';
+import { type HeavyliftError, UnrecoverableError } from '@heavylift/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FetchBench } from './fetch-bench.fixture.js';
 import { sendForever } from './site.fixture.js';

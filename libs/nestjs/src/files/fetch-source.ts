@@ -19,7 +19,7 @@ export interface FetchSourceOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Hears of each piece: bytes so far, and of how many when the other side tells. */
-  onProgress?(bytes: number, totalBytes: number | undefined): void;
+  readonly onProgress?: (bytes: number, totalBytes: number | undefined) => void;
 }
 
 type Response = Dispatcher.ResponseData;

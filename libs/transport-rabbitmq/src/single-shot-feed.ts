@@ -1,0 +1,70 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { Feed, Stint, Watch } from './feed.js';
+
+/**
+ * For a consumption of several queues, which are watched by turns.
+ *
+ * To cancel a consumer that waits is not safe: a quorum queue counts a job that comes in that moment as delivered, although nobody saw
+ * it, and the job loses an attempt. A consumer whose window is full can be cancelled safely. So each consumer takes a single job and is
+ * cancelled then, before the job may be settled; and one that waits while its queue rests is left to wait: what it brings has
+ * no slot and is given back, at most one job each time.
+ */
+export class SingleShotFeed implements Feed {
+  readonly #queue: string;
+  readonly #tag: string;
+  #watch: Watch | undefined;
+  #resting = true;
+  #consuming: Stint | undefined;
+
+  constructor(queue: string, tag: string) {
+    this.#queue = queue;
+    this.#tag = tag;
+  }
+
+  want(watch: Watch): void {
+    this.#watch = watch;
+    this.#resting = false;
+  }
+
+  async consume(stint: Stint): Promise<void> {
+    const watch = this.#watch;
+    if (!watch || this.#resting || this.#consuming === stint) return;
+    this.#consuming = stint;
+    const receive = (received: ConsumeMessage | null): void => {
+      // The broker has cancelled the consumer: its queue is gone, or a time limit was hit.
+      if (!received) void stint.renew();
+      else watch.arrived(stint.hold(received, this.#next(stint)));
+    };
+    await Promise.all([
+      stint.channel.prefetch(1),
+      stint.channel.consume(this.#queue, receive, { consumerTag: this.#tag }),
+    ]);
+  }
+
+  rest(): Promise<void> {
+    this.#resting = true;
+    return Promise.resolve();
+  }
+
+  async end(stint: Stint | undefined): Promise<void> {
+    this.#resting = true;
+    if (!stint || this.#consuming !== stint) return;
+    await this.#cancel(stint);
+  }
+
+  /** Ends the consumer that has brought its job; another follows if more are wanted. */
+  async #next(stint: Stint): Promise<void> {
+    await this.#cancel(stint);
+    this.consume(stint).catch(() => stint.renew());
+  }
+
+  async #cancel(stint: Stint): Promise<void> {
+    try {
+      await stint.channel.cancel(this.#tag);
+    } catch {
+      // A consumer that could not be cancelled ends with its channel.
+      await stint.renew();
+    }
+    if (this.#consuming === stint) this.#consuming = undefined;
+  }
+}
