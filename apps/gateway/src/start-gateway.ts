@@ -20,6 +20,8 @@ import { JobChanges } from './jobs/job-changes.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { openJobStore } from './store/index.js';
 
+const sweepEveryMs = 3_600_000;
+
 /** Starts a gateway: it takes jobs at once, and dispatches them as soon as the broker is there. */
 export async function startGateway(
   settings: GatewaySettings,
@@ -53,11 +55,13 @@ export async function startGateway(
   logger.info(`gateway on ${url}`, { url });
 
   const stopped = new AbortController();
+  let sweeping: NodeJS.Timeout | undefined;
   const dispatching = (async (): Promise<void> => {
     const queues = [...jobTypes.keys()].map((queue) => ({ name: queue }));
     if (!(await connectTransport(transport, queues, logger, stopped.signal))) return;
     await projection.start(transport);
     relay.start();
+    sweeping = setInterval(() => sweep(new AssetSweeper(blobs, store), logger), sweepEveryMs);
   })();
   dispatching.catch((error: unknown) => logger.error('jobs are not dispatched', { error }));
   return {
@@ -66,6 +70,7 @@ export async function startGateway(
       stopped.abort();
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
       await dispatching;
+      clearInterval(sweeping);
       await relay.stop();
       await projection.stop();
       await transport.close();
@@ -83,4 +88,12 @@ async function closeHttp(app: NestFastifyApplication, limitMs: number): Promise<
   } finally {
     clearTimeout(cut);
   }
+}
+
+/** Files of runs that were not recorded. */
+function sweep(sweeper: AssetSweeper, logger: Logger): void {
+  sweeper.sweep().then(
+    (files) => files > 0 && logger.info(`removed ${files} files that belonged to no job`),
+    (error: unknown) => logger.warn('files that belong to no job could not be removed', { error }),
+  );
 }

@@ -79,7 +79,7 @@ async function run(...args: Parameters<typeof setup>): Promise<{ settlement: Set
   return { settlement, events, kinds: kinds() };
 }
 
-const fail = (error: unknown): Work => () => Promise.reject(error as Error);
+const fail = (error: unknown): Work => () => Promise.reject(error);
 
 describe('an attempt', () => {
   it('that succeeds, says so with its result, and completes', async () => {

@@ -181,7 +181,7 @@ export class Attempt {
   #delayMs(error: unknown, command: JobCommand): number {
     if (error instanceof RetryAfterError) return error.delayMs;
     const definition = this.#env.handlerFor(command.jobType, command.version)?.definition;
-    return definition?.retry.delayMs(this.#delivery.message.attempt, this.#env.world.random) ?? 0;
+    return definition?.retry.delayMs(this.#delivery.message.attempt, () => this.#env.world.random()) ?? 0;
   }
 
   #announce(facts: EventFacts): void {

@@ -102,7 +102,13 @@ export function fold(state: JobState, event: JobEvent): JobState {
         finishedAt: event.at,
       };
     case 'cancelled':
-      return { ...without(state, 'nextAttemptAt'), ...position, status: 'cancelled', finishedAt: event.at };
+      return {
+        ...without(state, 'nextAttemptAt'),
+        ...position,
+        ...holder(event),
+        status: 'cancelled',
+        finishedAt: event.at,
+      };
     case 'redriven':
       return {
         ...without(state, 'error', 'finishedAt', 'worker', 'run'),

@@ -14,7 +14,8 @@ export class SingleShotFeed implements Feed {
   readonly #tag: string;
   #watch: Watch | undefined;
   #resting = true;
-  #consuming: Stint | undefined;
+  #consuming: { readonly stint: Stint; readonly consumerTag: string } | undefined;
+  #count = 0;
 
   constructor(queue: string, tag: string) {
     this.#queue = queue;
@@ -28,8 +29,10 @@ export class SingleShotFeed implements Feed {
 
   async consume(stint: Stint): Promise<void> {
     const watch = this.#watch;
-    if (!watch || this.#resting || this.#consuming === stint) return;
-    this.#consuming = stint;
+    if (!watch || this.#resting || this.#consuming?.stint === stint) return;
+    // A tag of its own each: under one tag, the broker would count the jobs of earlier consumers into the window.
+    const consumerTag = this.#count++ === 0 ? this.#tag : `${this.#tag}#${this.#count}`;
+    this.#consuming = { stint, consumerTag };
     const receive = (received: ConsumeMessage | null): void => {
       // The broker has cancelled the consumer: its queue is gone, or a time limit was hit.
       if (!received) void stint.renew();
@@ -37,7 +40,7 @@ export class SingleShotFeed implements Feed {
     };
     await Promise.all([
       stint.channel.prefetch(1),
-      stint.channel.consume(this.#queue, receive, { consumerTag: this.#tag }),
+      stint.channel.consume(this.#queue, receive, { consumerTag }),
     ]);
   }
 
@@ -48,8 +51,7 @@ export class SingleShotFeed implements Feed {
 
   async end(stint: Stint | undefined): Promise<void> {
     this.#resting = true;
-    if (!stint || this.#consuming !== stint) return;
-    await this.#cancel(stint);
+    if (stint) await this.#cancel(stint);
   }
 
   /** Ends the consumer that has brought its job; another follows if more are wanted. */
@@ -59,12 +61,14 @@ export class SingleShotFeed implements Feed {
   }
 
   async #cancel(stint: Stint): Promise<void> {
+    const consuming = this.#consuming;
+    if (consuming?.stint !== stint) return;
     try {
-      await stint.channel.cancel(this.#tag);
+      await stint.channel.cancel(consuming.consumerTag);
     } catch {
       // A consumer that could not be cancelled ends with its channel.
       await stint.renew();
     }
-    if (this.#consuming === stint) this.#consuming = undefined;
+    if (this.#consuming === consuming) this.#consuming = undefined;
   }
 }

@@ -121,6 +121,8 @@ export class OutboxRelay {
   /** True when it went well and there may be more. */
   async #dispatch(): Promise<boolean> {
     const keeper = this.#transport.keeper;
+    // Not connected yet: under no name at all, every job would seem to be kept by another.
+    if (keeper === '') return false;
     await this.#adopt(keeper);
     const limit = this.#pauseMs > 0 ? probe : batch;
     const outgoing = await this.#store.takeUndispatched(keeper, limit, leaseMs);

@@ -24,7 +24,7 @@ export function parseJobQuery(query: Readonly<Record<string, unknown>>): JobQuer
     errors.push({ path: 'status', message: `must be one of ${jobStatuses.join(', ')}` });
   if (type !== undefined && typeof type !== 'string')
     errors.push({ path: 'type', message: 'must be given once' });
-  if (cursor !== undefined && !/^[0-9a-f-]{36}$/.test(String(cursor)))
+  if (cursor !== undefined && !(typeof cursor === 'string' && /^[0-9a-f-]{36}$/.test(cursor)))
     errors.push({ path: 'cursor', message: 'must be the nextCursor of an earlier answer' });
   const size = limit === undefined ? defaultLimit : Number(limit);
   if (!Number.isInteger(size) || size < 1 || size > largestLimit)

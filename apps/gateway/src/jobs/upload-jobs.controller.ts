@@ -31,7 +31,7 @@ export class UploadJobsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobView> {
-    return this.submit(transcodeVideo as unknown as JobDefinition, request, reply);
+    return this.submit(transcodeVideo, request, reply);
   }
 
   @Post('images')
@@ -43,7 +43,7 @@ export class UploadJobsController {
     description: 'Fields: `file`, and `variants` as JSON.',
   })
   resize(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
-    return this.submit(resizeImage as unknown as JobDefinition, request, reply);
+    return this.submit(resizeImage, request, reply);
   }
 
   private async submit(

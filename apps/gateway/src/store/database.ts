@@ -51,7 +51,7 @@ export class Database {
   async migrate(): Promise<void> {
     const provider = { getMigrations: async () => ({ ...migrations }) };
     const { error } = await new Migrator({ db: this.#kysely, provider }).migrateToLatest();
-    if (error) throw error;
+    if (error) throw error as Error;
   }
 
   async close(): Promise<void> {

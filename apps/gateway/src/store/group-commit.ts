@@ -14,7 +14,7 @@ interface Waiting {
 export class GroupCommit {
   readonly #store: Pick<JobStore, 'accept'>;
   readonly #mostJobs: number;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
 
   /** At most `mostJobs` (default 1,000) share a commit, unless one call alone brings more. */

@@ -27,8 +27,9 @@ export function openPostgres(url: string): Database {
 }
 
 /** Counts and milliseconds fit a number; pg gives them as text unless told. */
-const typeParser: typeof pg.types.getTypeParser = (...wanted: Parameters<typeof pg.types.getTypeParser>) =>
-  Number(wanted[0]) === int8 ? Number : pg.types.getTypeParser(...wanted);
+const typeParser: typeof pg.types.getTypeParser = (
+  ...wanted: Parameters<typeof pg.types.getTypeParser>
+): unknown => (Number(wanted[0]) === int8 ? Number : pg.types.getTypeParser(...wanted));
 
 /** Says which database, without the password. */
 export function postgresName(url: string): string {

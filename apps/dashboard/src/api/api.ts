@@ -1,0 +1,51 @@
+import type { Asset, Health, Job, JobPage, JobStatus } from './model.js';
+import { problemOf } from './problem.js';
+import { request, send } from './request.js';
+
+/** The gateway's REST API, as far as this page needs it. Every call rejects with a `Problem`. */
+
+export async function submitJob(type: string, payload: object): Promise<Job> {
+  const response = await request('/v1/jobs', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ type, payload }),
+  });
+  return (await response.json()) as Job;
+}
+
+export async function getJob(id: string, signal: AbortSignal): Promise<Job> {
+  const response = await request(`/v1/jobs/${encodeURIComponent(id)}`, { signal });
+  return (await response.json()) as Job;
+}
+
+/** Newest first. */
+export async function listJobs(
+  filter: { readonly status: JobStatus | undefined; readonly limit: number },
+  signal: AbortSignal,
+): Promise<JobPage> {
+  const query = new URLSearchParams({ limit: String(filter.limit) });
+  if (filter.status) query.set('status', filter.status);
+  const response = await request(`/v1/jobs?${query}`, { signal });
+  return (await response.json()) as JobPage;
+}
+
+export async function getAsset(id: string, signal?: AbortSignal): Promise<Asset> {
+  const response = await request(`/v1/assets/${encodeURIComponent(id)}`, { signal: signal ?? null });
+  return (await response.json()) as Asset;
+}
+
+export function contentPath(assetId: string): string {
+  return `/v1/assets/${encodeURIComponent(assetId)}/content`;
+}
+
+export async function getContent(assetId: string, signal?: AbortSignal): Promise<Blob> {
+  return (await request(contentPath(assetId), { signal: signal ?? null })).blob();
+}
+
+/** Answered with 503 and the same form when the gateway cannot work. */
+export async function getHealth(signal: AbortSignal): Promise<Health> {
+  const response = await send('/health/ready', { signal });
+  const text = await response.text();
+  if (response.ok || response.status === 503) return JSON.parse(text) as Health;
+  throw problemOf(response.status, text);
+}

@@ -1,0 +1,29 @@
+import { problemOf, unreachable } from './problem.js';
+import { authorization, currentSession, refuse } from './session.js';
+
+/**
+ * A request with the key of this tab, answered well.
+ * @throws {Problem} when the gateway refuses it, or does not answer
+ */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await send(path, init);
+  if (response.ok) return response;
+  throw problemOf(response.status, await response.text());
+}
+
+/** The same, whatever the answer's status. A 401 makes the page ask for a key. */
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  const { key } = currentSession();
+  const response = await reached(path, { ...init, headers: { ...init.headers, ...authorization() } });
+  if (response.status === 401) refuse(key, problemOf(401, await response.clone().text()).detail);
+  return response;
+}
+
+async function reached(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw unreachable();
+  }
+}

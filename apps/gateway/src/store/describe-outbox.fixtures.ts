@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { EmptyDatabase } from './databases.fixtures.js';
+import { event, newJob } from './job-store.fixtures.js';
+import type { JobStore } from './job-store.js';
+import { openJobStore } from './open-job-store.js';
+
+const hour = 3_600_000;
+const failure = { name: 'Error', code: 'handler.failed', message: 'no luck', retryable: true };
+
+/** The promises of the store's outbox, tried on one kind of database. */
+export function describeOutbox(name: string, emptyDatabase: () => Promise<EmptyDatabase>): void {
+  describe(`the outbox on ${name}`, () => {
+    let database: EmptyDatabase;
+    let store: JobStore;
+    let ahead = 0;
+    const now = (): number => Date.now() + ahead;
+
+    beforeAll(async () => {
+      database = await emptyDatabase();
+      store = await openJobStore(database.url, now);
+    });
+    afterAll(async () => {
+      await store.close();
+      await database.remove();
+    });
+
+    /** The ids among these that can be taken now; gives everything back. */
+    async function takeable(ids: readonly string[], keeper = 'k1'): Promise<string[]> {
+      const outgoing = await store.takeUndispatched(keeper, 100_000, 1_000);
+      await store.releaseUndispatched(outgoing.map(({ job }) => job.id));
+      return outgoing.map(({ job }) => job.id).filter((id) => ids.includes(id));
+    }
+
+    it('gives a job out once, and again when its lease has run out, as the same message', async () => {
+      const job = newJob();
+      await store.accept([job]);
+      const first = await store.takeUndispatched('k1', 100_000, 5_000);
+      expect(first.find((one) => one.job.id === job.id)).toMatchObject({ attempt: 1, release: 0 });
+      expect(await takeable([job.id])).toEqual([]);
+      ahead += 5_001;
+      expect(await takeable([job.id])).toEqual([job.id]);
+    });
+
+    it('gives out no job that was dispatched, is final, or a worker told of', async () => {
+      const [sent, cancelled, started] = [newJob(), newJob(), newJob()] as const;
+      const ids = [sent.id, cancelled.id, started.id];
+      await store.accept([sent, cancelled, started]);
+      await store.takeUndispatched('k1', 100_000, 0);
+      await store.markDispatched([sent.id], 'k1');
+      await store.project([
+        event(cancelled, { kind: 'cancelled', attempt: 0 }),
+        event(started, { kind: 'started' }),
+      ]);
+      expect(await takeable(ids)).toEqual([]);
+    });
+
+    it('gives a released job out again after the pause', async () => {
+      const job = newJob();
+      await store.accept([job]);
+      await store.takeUndispatched('k1', 100_000, hour);
+      await store.releaseUndispatched([job.id], 2_000);
+      expect(await takeable([job.id])).toEqual([]);
+      ahead += 2_000;
+      expect(await takeable([job.id])).toEqual([job.id]);
+    });
+
+    it('gives a scheduled job out when it is due', async () => {
+      const job = newJob({ dueAt: new Date(now() + hour).toISOString() });
+      await store.accept([job]);
+      ahead += hour;
+      expect(await takeable([job.id])).toEqual([job.id]);
+      expect(await store.get(job.id)).toMatchObject({ status: 'scheduled' });
+    });
+
+    it('sends what another keeper held again, each job from where it stands', async () => {
+      const [fresh, running, retrying, released, done] = Array.from({ length: 5 }, () => newJob());
+      const all = [fresh!, running!, retrying!, released!, done!];
+      await store.accept(all);
+      await store.takeUndispatched('old', 100_000, hour);
+      const ids = all.map(({ id }) => id);
+      await store.markDispatched(ids, 'old');
+      await store.project([
+        ...all.slice(1).map((job) => event(job, { kind: 'started' })),
+        event(retrying!, {
+          kind: 'retrying',
+          error: failure,
+          nextAttemptAt: new Date(now()).toISOString(),
+        }),
+        event(released!, { kind: 'released', reason: 'drain' }),
+        event(done!, { kind: 'succeeded', result: 1, assets: [] }),
+      ]);
+      expect(await store.adopt('old')).toBeGreaterThanOrEqual(0);
+      expect(await takeable(ids, 'old')).toEqual([]);
+      expect(await store.adopt('new')).toBeGreaterThanOrEqual(4);
+      const outgoing = await store.takeUndispatched('new', 100_000, 0);
+      const positions = new Map(outgoing.map(({ job, attempt, release }) => [job.id, [attempt, release]]));
+      expect(ids.map((id) => positions.get(id))).toEqual([[1, 0], [2, 0], [2, 0], [1, 1], undefined]);
+      await store.markDispatched(ids, 'old');
+      expect(await takeable(ids, 'new')).toHaveLength(4);
+      await store.markDispatched(ids, 'new');
+      expect(await takeable(ids, 'new')).toEqual([]);
+      expect(await store.adopt('new')).toBe(0);
+    });
+
+    it('never gives one job to two who take at once', async () => {
+      const jobs = Array.from({ length: 300 }, () => newJob());
+      await store.accept(jobs);
+      const taken = await Promise.all(
+        Array.from({ length: 20 }, () => store.takeUndispatched('k1', 50, hour)),
+      );
+      const ids = taken.flat().map(({ job }) => job.id);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(jobs.every(({ id }) => ids.includes(id))).toBe(true);
+    });
+  });
+}
