@@ -33,7 +33,11 @@ export async function startGateway(
   const blobs = await createBlobStore(settings.storage);
   const transport = await createTransport(settings.broker, name);
   const projection = new Projection(store, { logger });
-  const relay = new OutboxRelay(store, transport, { source: `/${name}`, logger, record: (events) => projection.record(events) });
+  const relay = new OutboxRelay(store, transport, {
+    source: `/${name}`,
+    logger,
+    record: (events) => projection.record(events),
+  });
   const changes = new JobChanges();
   projection.onChange((jobIds) => changes.changed(jobIds));
   const probes: Probe[] = [

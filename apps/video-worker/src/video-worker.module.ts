@@ -11,6 +11,7 @@ export class VideoWorkerModule implements OnModuleInit {
 
   onModuleInit(): void {
     const missing = this.ffmpeg.missingGuards;
-    if (missing.length > 0) new Logger('video-worker').warn(`FFmpeg runs less guarded here: install ${missing.join(', ')}`);
+    if (missing.length > 0)
+      new Logger('video-worker').warn(`FFmpeg runs less guarded here: install ${missing.join(', ')}`);
   }
 }

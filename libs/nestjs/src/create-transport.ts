@@ -19,7 +19,7 @@ export async function createTransport(url: string, clientName: string): Promise<
     default: {
       const embedded = await import('@heavylift/transport-embedded');
       hub ??= new embedded.EmbeddedHub();
-      return new embedded.EmbeddedTransport(hub, clientName);
+      return new embedded.EmbeddedTransport(hub);
     }
   }
 }

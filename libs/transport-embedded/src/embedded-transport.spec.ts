@@ -8,7 +8,7 @@ afterAll(() => hub.close());
 
 describeTransport({
   name: 'embedded',
-  create: async (clientName) => new EmbeddedTransport(hub, clientName),
+  create: async () => new EmbeddedTransport(hub),
   dedupes: true,
   skip: [
     ...skipped('one process holds the memory and its clients: no holder dies alone', [

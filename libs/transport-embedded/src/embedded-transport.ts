@@ -12,20 +12,15 @@ import {
 import { EmbeddedHub } from './hub.js';
 import { Slots } from './slots.js';
 
-export interface EmbeddedTransportOptions {
-  /** For logs and health. Default: `'embedded'`. */
-  readonly name?: string;
-}
-
 /** A transport with a memory of its own, which `close` ends. For several clients, share an {@link EmbeddedHub}. */
-export function createEmbeddedTransport(options: EmbeddedTransportOptions = {}): Transport {
+export function createEmbeddedTransport(): Transport {
   const hub = new EmbeddedHub();
-  return new EmbeddedTransport(hub, options.name ?? 'embedded', () => hub.close());
+  return new EmbeddedTransport(hub, () => hub.close());
 }
 
 /** The port, in memory: for one process, without a broker. What it keeps is gone when the process ends. */
 export class EmbeddedTransport implements Transport {
-  readonly name: string;
+  readonly name = 'embedded';
   readonly #hub: EmbeddedHub;
   readonly #closed: () => void;
   readonly #consumptions = new Set<Consumption>();
@@ -33,8 +28,7 @@ export class EmbeddedTransport implements Transport {
   #closing: Promise<void> | undefined;
 
   /** `closed` is called once, at the end of `close`. */
-  constructor(hub: EmbeddedHub, clientName: string, closed: () => void = () => {}) {
-    this.name = clientName;
+  constructor(hub: EmbeddedHub, closed: () => void = () => {}) {
     this.#hub = hub;
     this.#closed = closed;
   }

@@ -8,7 +8,7 @@ describe('embedded memory', () => {
   let transport: Transport;
 
   beforeEach(async () => {
-    transport = createEmbeddedTransport({ name: 'test' });
+    transport = createEmbeddedTransport();
     await transport.connect([{ name: 'test.one' }, { name: 'test.two' }]);
   });
   afterEach(() => transport.close());

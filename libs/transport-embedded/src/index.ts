@@ -1,6 +1,2 @@
-export {
-  createEmbeddedTransport,
-  EmbeddedTransport,
-  type EmbeddedTransportOptions,
-} from './embedded-transport.js';
+export { createEmbeddedTransport, EmbeddedTransport } from './embedded-transport.js';
 export { EmbeddedHub } from './hub.js';

@@ -142,6 +142,21 @@ describe('rabbitmq transport, when things go wrong', () => {
     expect(deliveries[1]!.message).toMatchObject({ attempt: 2, release: 0 });
   });
 
+  it('costs no job an attempt that comes while its queue ceases to be watched', async () => {
+    const transport = await client();
+    const queues = [`${queue}.a`, `${queue}.b`];
+    await transport.connect(queues.map((name) => ({ name })));
+    const { deliveries, process } = recorder();
+    await transport.consume(queues, 1, process);
+    for (let round = 1; round <= 40; round++) {
+      await Promise.all(
+        queues.map((name) => transport.send(message({ id: `${name}-${round}`, queue: name }))),
+      );
+      await until('both are handed on', () => deliveries.length === 2 * round);
+    }
+    expect(new Set(deliveries.map((delivery) => delivery.message.attempt))).toEqual(new Set([1]));
+  });
+
   it('gives up in time on a broker that takes no messages, and goes on later', async () => {
     const transport = await client();
     await server.ctl('set_vm_memory_high_watermark', '0.000001');

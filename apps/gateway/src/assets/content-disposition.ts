@@ -11,7 +11,7 @@ export function contentDisposition(kind: 'inline' | 'attachment', filename: stri
 /** A file's name as a client gave it, without path or control characters, at most 200 characters; never empty. */
 export function safeFilename(name: string | undefined): string {
   const last = (name ?? '').split(/[/\\]/).at(-1) ?? '';
-   
+
   const clean = last
     .replace(/[\u0000-\u001f\u007f]/g, '')
     .trim()

@@ -17,6 +17,6 @@ export async function mediaTypeOf(head: Uint8Array): Promise<string> {
 /** The head as text, when it is some. */
 function textOf(head: Uint8Array): string | undefined {
   const text = new TextDecoder().decode(head.subarray(0, headBytes - 4), { stream: true });
-   
+
   return /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text) ? undefined : text;
 }

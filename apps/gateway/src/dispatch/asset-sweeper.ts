@@ -12,13 +12,13 @@ const batch = 500;
  */
 export class AssetSweeper {
   readonly #blobs: Pick<BlobStore, 'list' | 'remove'>;
-  readonly #register: Pick<AssetRegister, 'hasAssets'>;
+  readonly #register: Pick<AssetRegister, 'findAssets'>;
   readonly #olderThanMs: number;
 
   /** Spares what is younger than `olderThanMs`. Default: a day more than the longest attempt, since it may still succeed. */
   constructor(
     blobs: Pick<BlobStore, 'list' | 'remove'>,
-    register: Pick<AssetRegister, 'hasAssets'>,
+    register: Pick<AssetRegister, 'findAssets'>,
     options: { readonly olderThanMs?: number } = {},
   ) {
     this.#blobs = blobs;
@@ -60,7 +60,7 @@ export class AssetSweeper {
   }
 
   async #removeUnknown(keys: readonly string[]): Promise<PromiseSettledResult<void>[]> {
-    const known = await this.#register.hasAssets(keys.map(assetId));
+    const known = await this.#register.findAssets(keys.map(assetId));
     const unknown = keys.filter((key) => !known.has(assetId(key)));
     return Promise.allSettled(unknown.map((key) => this.#blobs.remove(key)));
   }

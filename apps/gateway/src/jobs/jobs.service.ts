@@ -4,7 +4,14 @@ import { checkSourceUrl } from '@heavylift/nestjs';
 import { v7 as uuid } from 'uuid';
 import type { OutboxRelay } from '../dispatch/index.js';
 import { Problem } from '../problems/problem.js';
-import type { JobRecord, JobStore, NewJob, StoredEvent } from '../store/index.js';
+import {
+  GroupCommit,
+  type JobRecord,
+  type JobStore,
+  type NewJob,
+  recordOfAccepted,
+  type StoredEvent,
+} from '../store/index.js';
 import type { JobQuery } from './job-query.js';
 import { parseSubmitJob, type SubmitJob } from './submit-job.js';
 
@@ -18,12 +25,14 @@ export interface JobsServiceOptions {
 /** Takes jobs in: checks them, commits them, and only then answers; dispatch follows. */
 export class JobsService {
   readonly #store: JobStore;
+  readonly #commits: GroupCommit;
   readonly #relay: Pick<OutboxRelay, 'wake'>;
   readonly #jobTypes: ReadonlyMap<string, JobDefinition>;
   readonly #allowPrivateSources: boolean;
 
   constructor(options: JobsServiceOptions) {
     this.#store = options.store;
+    this.#commits = new GroupCommit(options.store);
     this.#relay = options.relay;
     this.#jobTypes = options.jobTypes;
     this.#allowPrivateSources = options.allowPrivateSources;
@@ -68,9 +77,9 @@ export class JobsService {
     if (errors.length === 0) errors.push(...(await this.#errorsOfSources(jobs)));
     if (errors.length > 0) throw invalid(errors);
     const accepted = jobs.map(({ request, definition }) => newJob(request, definition));
-    await this.#store.accept(accepted);
+    await this.#commits.accept(accepted);
     this.#relay.wake();
-    return this.#read(accepted);
+    return accepted.map((job) => recordOfAccepted(job, Date.now()));
   }
 
   #check(body: unknown): { job: SubmitJob; definition?: JobDefinition; errors: readonly FieldError[] } {
@@ -96,21 +105,15 @@ export class JobsService {
         .sources(request.payload)
         .map((source) => ({ source, definition, path: `${at}payload.source` })),
     );
-    const mediaTypes = await this.#store.mediaTypes([
+    const assets = await this.#store.findAssets([
       ...new Set(sources.map(({ source }) => source).filter((s) => !isUrl(s))),
     ]);
     return sources.flatMap(({ source, definition, path }) => {
       const problem = isUrl(source)
         ? checkSourceUrl(source, this.#allowPrivateSources)
-        : problemOfAsset(source, mediaTypes.get(source), definition);
+        : problemOfAsset(source, assets.get(source)?.mediaType, definition);
       return problem ? [{ path, message: problem }] : [];
     });
-  }
-
-  async #read(accepted: readonly NewJob[]): Promise<JobRecord[]> {
-    return accepted.length === 1
-      ? [await this.get(accepted[0]!.id)]
-      : this.#store.getAll(accepted.map((job) => job.id));
   }
 }
 

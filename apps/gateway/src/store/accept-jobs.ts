@@ -1,16 +1,14 @@
-import { fold, type JobEvent } from '@heavylift/core';
+import type { JobEvent } from '@heavylift/core';
 import type { Kysely } from 'kysely';
 import { inChunks } from './in-chunks.js';
-import { rowOfNew, stateOfNew } from './job-rows.js';
+import { rowOfNew, stateOfAccepted } from './job-rows.js';
 import type { NewJob } from './job-store.js';
 import { queuedEvent } from './queued-event.js';
 import type { JobEventRow, JobRow, Tables } from './tables.js';
 
 /** Inserts jobs and the first event of those that are due. A known id is passed over, so that an unclear commit can be repeated. */
 export async function acceptJobs(db: Kysely<Tables>, jobs: readonly NewJob[], now: number): Promise<void> {
-  const accepted = jobs.map((job) =>
-    isDue(job, now) ? due(job) : { row: rowOfNew(job, stateOfNew(job), 0) },
-  );
+  const accepted = jobs.map((job) => newRows(job, now));
   for (const rows of inChunks(accepted, jobValues))
     await db
       .insertInto('jobs')
@@ -19,20 +17,17 @@ export async function acceptJobs(db: Kysely<Tables>, jobs: readonly NewJob[], no
       .execute();
   await insertEvents(
     db,
-    accepted.flatMap((job) => ('event' in job ? [job.event] : [])),
+    accepted.flatMap(({ event }) => event ?? []),
   );
 }
 
 const jobValues = 17;
 const eventValues = 4;
 
-function isDue(job: NewJob, now: number): boolean {
-  return job.dueAt === undefined || Date.parse(job.dueAt) <= now;
-}
-
-function due(job: NewJob): { row: JobRow; event: JobEventRow } {
-  const event = queuedEvent(job, job.createdAt);
-  return { row: rowOfNew(job, fold(stateOfNew(job), event), 1), event: eventRow(event, 1) };
+function newRows(job: NewJob, now: number): { row: JobRow; event?: JobEventRow } {
+  const state = stateOfAccepted(job, now);
+  if (state.status === 'scheduled') return { row: rowOfNew(job, state, 0) };
+  return { row: rowOfNew(job, state, 1), event: eventRow(queuedEvent(job, job.createdAt), 1) };
 }
 
 export function eventRow(event: JobEvent, seq: number): JobEventRow {

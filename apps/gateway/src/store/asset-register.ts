@@ -7,8 +7,8 @@ export interface AssetRegister {
   getAsset(id: string): Promise<AssetRecord | undefined>;
   /** False when there was none. */
   removeAsset(id: string): Promise<boolean>;
-  /** Those of the ids that are known. */
-  hasAssets(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those of the ids that are known, by id. */
+  findAssets(ids: readonly string[]): Promise<ReadonlyMap<string, AssetRecord>>;
 }
 
 export interface AssetRecord extends AssetFacts {

@@ -1,4 +1,6 @@
 export * from './asset-register.js';
+export * from './group-commit.js';
+export { recordOfAccepted } from './job-rows.js';
 export * from './job-store.js';
 export * from './open-job-store.js';
 export * from './outbox.js';

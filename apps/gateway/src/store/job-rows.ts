@@ -1,5 +1,6 @@
-import { isFinal, type JobState } from '@heavylift/core';
+import { fold, isFinal, type JobState } from '@heavylift/core';
 import type { JobRecord, NewJob } from './job-store.js';
+import { queuedEvent } from './queued-event.js';
 import type { JobRow } from './tables.js';
 
 /** Before its first event: any event of the job is later. */
@@ -13,6 +14,17 @@ export function stateOfNew(job: NewJob): JobState {
     progress: { percent: 0 },
     assets: [],
   };
+}
+
+/** Once it is accepted: a job that is due has its first event. */
+export function stateOfAccepted(job: NewJob, now: number): JobState {
+  const isDue = job.dueAt === undefined || Date.parse(job.dueAt) <= now;
+  return isDue ? fold(stateOfNew(job), queuedEvent(job, job.createdAt)) : stateOfNew(job);
+}
+
+/** The job as it is read once it is accepted. */
+export function recordOfAccepted(job: NewJob, now: number): JobRecord {
+  return { ...stateOfAccepted(job, now), priority: 'normal', ...job };
 }
 
 export function rowOfNew(job: NewJob, state: JobState, events: number): JobRow {

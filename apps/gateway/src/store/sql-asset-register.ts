@@ -19,22 +19,31 @@ export async function insertAssets(db: Kysely<Tables>, rows: readonly AssetRow[]
 }
 
 export async function selectAsset(db: Kysely<Tables>, id: string): Promise<AssetRecord | undefined> {
-  const row = await db.selectFrom('assets').selectAll().where('id', '=', id).executeTakeFirst();
-  if (!row) return undefined;
-  const { media_type: mediaType, created_at: createdAt, job_id: jobId, ...facts } = row;
+  return (await selectAssets(db, [id])).get(id);
+}
+
+export async function selectAssets(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<Map<string, AssetRecord>> {
+  const found = new Map<string, AssetRecord>();
+  for (const chunk of inChunks(ids, 1)) {
+    const rows = await db.selectFrom('assets').selectAll().where('id', 'in', chunk).execute();
+    for (const row of rows) found.set(row.id, assetOf(row));
+  }
+  return found;
+}
+
+function assetOf({
+  media_type: mediaType,
+  created_at: createdAt,
+  job_id: jobId,
+  ...facts
+}: AssetRow): AssetRecord {
   return { ...facts, mediaType, createdAt, ...(jobId === null ? {} : { jobId }) };
 }
 
 export async function deleteAsset(db: Kysely<Tables>, id: string): Promise<boolean> {
   const { numDeletedRows } = await db.deleteFrom('assets').where('id', '=', id).executeTakeFirst();
   return numDeletedRows > 0n;
-}
-
-export async function knownAssets(db: Kysely<Tables>, ids: readonly string[]): Promise<Set<string>> {
-  const known = new Set<string>();
-  for (const chunk of inChunks(ids, 1)) {
-    const rows = await db.selectFrom('assets').select('id').where('id', 'in', chunk).execute();
-    for (const { id } of rows) known.add(id);
-  }
-  return known;
 }

@@ -6,7 +6,7 @@ import { recordColumns, recordOf } from './job-rows.js';
 import type { JobFilter, JobRecord, JobStore, NewJob, Projected, StoredEvent } from './job-store.js';
 import type { Outgoing } from './outbox.js';
 import { projectEvents } from './project-events.js';
-import { deleteAsset, insertAssets, knownAssets, rowOfAsset, selectAsset } from './sql-asset-register.js';
+import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
 import { adoptFrom, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 
 /** The store in a relational database, the same statements on each. Made by `openJobStore`. */
@@ -127,8 +127,8 @@ export class SqlJobStore implements JobStore {
     return canBeStored(id) && (await this.#database.write((db) => deleteAsset(db, id)));
   }
 
-  hasAssets(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    return this.#database.read((db) => knownAssets(db, ids.filter(canBeStored)));
+  findAssets(ids: readonly string[]): Promise<ReadonlyMap<string, AssetRecord>> {
+    return this.#database.read((db) => selectAssets(db, ids.filter(canBeStored)));
   }
 }
 
