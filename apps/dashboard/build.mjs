@@ -1,6 +1,15 @@
 // Builds the page into dist/, or does nothing when dist/ is newer than every source. A gateway that starts meanwhile sees
 // the old page or the new one, whole: files go first, then the page that names them, then the old files away.
-import { existsSync, globSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = import.meta.dirname;

@@ -43,6 +43,6 @@ function joinPath(parent: string, property: string): string {
 
 /** class-validator starts its texts with the property; the path says that already, and better. */
 function withoutName(text: string, property: string): string {
-  if (text === `property ${property} should not exist`) return 'is not a field of this contract';
+  if (text === `property ${property} should not exist`) return 'is not a known field';
   return text.startsWith(`${property} `) ? text.slice(property.length + 1) : text;
 }

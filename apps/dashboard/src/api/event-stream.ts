@@ -24,7 +24,11 @@ function parseBlock(block: string): StreamMessage | undefined {
   }
   const data = fields.get('data');
   if (!data) return undefined;
-  return { id: fields.get('id')?.at(-1), event: fields.get('event')?.at(-1) ?? 'message', data: data.join('\n') };
+  return {
+    id: fields.get('id')?.at(-1),
+    event: fields.get('event')?.at(-1) ?? 'message',
+    data: data.join('\n'),
+  };
 }
 
 /**

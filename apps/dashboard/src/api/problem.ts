@@ -52,6 +52,8 @@ export function asProblem(error: unknown): Problem {
 
 /** What is wrong with each field, by its path in the payload. */
 export function errorsByPath(problem: Problem | undefined): ReadonlyMap<string, string> {
-  const entries = problem?.errors.map((error) => [error.path.replace(/^payload\./, ''), error.message] as const);
+  const entries = problem?.errors.map(
+    (error) => [error.path.replace(/^payload\./, ''), error.message] as const,
+  );
   return new Map(entries);
 }

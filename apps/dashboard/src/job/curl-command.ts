@@ -1,5 +1,9 @@
 /** A shell command that submits the same job. The key is taken from the environment, so that none is pasted anywhere. */
-export function curlCommand(origin: string, job: { type: string; payload: unknown }, withKey: boolean): string {
+export function curlCommand(
+  origin: string,
+  job: { type: string; payload: unknown },
+  withKey: boolean,
+): string {
   const body = JSON.stringify({ type: job.type, payload: job.payload });
   const lines = [
     `curl ${quoted(`${origin}/v1/jobs`)}`,

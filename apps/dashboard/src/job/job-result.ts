@@ -31,7 +31,10 @@ export function jobResult({ type, result }: Pick<Job, 'type' | 'result'>): JobRe
   if (type === 'video.transcode' && typeof result.asset === 'string')
     return { kind: 'video', video: videoOf(result, result.asset) };
   if (type === 'video.thumbnails' && Array.isArray(result.assets))
-    return { kind: 'pictures', pictures: pictures(result.assets, (one) => formatMoment(Number(one.atSeconds))) };
+    return {
+      kind: 'pictures',
+      pictures: pictures(result.assets, (one) => formatMoment(Number(one.atSeconds))),
+    };
   if (type === 'image.resize' && Array.isArray(result.variants))
     return { kind: 'pictures', pictures: pictures(result.variants, (one) => String(one.name)) };
   return { kind: 'data', data: result };

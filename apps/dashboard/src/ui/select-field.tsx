@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useId } from 'preact/hooks';
+import { Field } from './field.js';
 
 interface SelectFieldProps<T extends string> {
   readonly name: string;
@@ -11,30 +11,22 @@ interface SelectFieldProps<T extends string> {
 }
 
 export function SelectField<T extends string>(props: SelectFieldProps<T>): JSX.Element {
-  const id = useId();
-  const { error } = props;
   return (
-    <div class="field">
-      <label for={id}>{props.label}</label>
-      <select
-        id={id}
-        name={props.name}
-        value={props.value}
-        aria-invalid={error ? 'true' : undefined}
-        aria-describedby={error ? `${id}-error` : undefined}
-        onChange={(event) => props.onChange(event.currentTarget.value as T)}
-      >
-        {props.options.map((option) => (
-          <option key={option} value={option}>
-            {option}
-          </option>
-        ))}
-      </select>
-      {error && (
-        <p id={`${id}-error`} class="field-error">
-          {error}
-        </p>
+    <Field label={props.label} error={props.error}>
+      {(wiring) => (
+        <select
+          {...wiring}
+          name={props.name}
+          value={props.value}
+          onChange={(event) => props.onChange(event.currentTarget.value as T)}
+        >
+          {props.options.map((option) => (
+            <option key={option} value={option}>
+              {option}
+            </option>
+          ))}
+        </select>
       )}
-    </div>
+    </Field>
   );
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Asset, Job } from '../api/model.js';
-import { presets, resizePayload, variantOf } from './payloads.js';
+import { firstVariants, resizePayload, type VariantChoice } from './payloads.js';
 import { SubmitForm } from './submit-form.js';
 import { useSubmission } from './use-submission.js';
 import { VariantsFields } from './variants-fields.js';
@@ -12,7 +12,7 @@ interface ImageFormProps {
 }
 
 export function ImageForm({ asset, onSubmitted }: ImageFormProps): JSX.Element {
-  const [variants, setVariants] = useState(() => presets.slice(0, 2).map((preset) => variantOf(preset, [])));
+  const [variants, setVariants] = useState<readonly VariantChoice[]>(firstVariants);
   const submission = useSubmission(onSubmitted);
   const submit = (): void => submission.submit('image.resize', resizePayload(asset.id, variants));
   return (

@@ -69,3 +69,7 @@ export function resizePayload(source: string, variants: readonly VariantChoice[]
 function numberIn(field: string, text: string): object {
   return text.trim() === '' ? {} : { [field]: Number(text) };
 }
+
+export function firstVariants(): readonly VariantChoice[] {
+  return presets.slice(0, 2).map((preset) => variantOf(preset, []));
+}

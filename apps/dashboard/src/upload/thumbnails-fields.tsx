@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { NumberField } from '../ui/number-field.js';
+import { NumberField } from '../ui/input-field.js';
 import type { ThumbnailsChoice } from './payloads.js';
 
 interface ThumbnailsFieldsProps {

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact';
-import { NumberField } from '../ui/number-field.js';
+import { NumberField, TextField } from '../ui/input-field.js';
 import { SelectField } from '../ui/select-field.js';
-import { TextField } from '../ui/text-field.js';
 import { imageFits, imageFormats, type VariantChoice } from './payloads.js';
 
 interface VariantRowProps {
@@ -30,9 +29,27 @@ export function VariantRow({ index, value, errors, onChange, onRemove }: Variant
         value={value.format}
         onChange={(format) => set({ format })}
       />
-      <NumberField {...at('width')} label="Width" value={value.width} placeholder="auto" onChange={(width) => set({ width })} />
-      <NumberField {...at('height')} label="Height" value={value.height} placeholder="auto" onChange={(height) => set({ height })} />
-      <SelectField {...at('fit')} label="Fit" options={imageFits} value={value.fit} onChange={(fit) => set({ fit })} />
+      <NumberField
+        {...at('width')}
+        label="Width"
+        value={value.width}
+        placeholder="auto"
+        onChange={(width) => set({ width })}
+      />
+      <NumberField
+        {...at('height')}
+        label="Height"
+        value={value.height}
+        placeholder="auto"
+        onChange={(height) => set({ height })}
+      />
+      <SelectField
+        {...at('fit')}
+        label="Fit"
+        options={imageFits}
+        value={value.fit}
+        onChange={(fit) => set({ fit })}
+      />
       <button
         type="button"
         class="quiet remove"

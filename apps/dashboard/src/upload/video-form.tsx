@@ -24,7 +24,9 @@ export function VideoForm({ asset, onSubmitted }: VideoFormProps): JSX.Element {
   const [thumbnails, setThumbnails] = useState(firstThumbnails);
   const submission = useSubmission(onSubmitted);
   const payload = (): object =>
-    type === 'video.transcode' ? transcodePayload(asset.id, transcode) : thumbnailsPayload(asset.id, thumbnails);
+    type === 'video.transcode'
+      ? transcodePayload(asset.id, transcode)
+      : thumbnailsPayload(asset.id, thumbnails);
   const choose = (next: typeof type): void => {
     submission.forget();
     setType(next);

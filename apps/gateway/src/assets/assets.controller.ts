@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -70,7 +71,8 @@ export class AssetsController {
     void reply.header('content-length', range ? range.end - range.start + 1 : asset.bytes);
     if (range)
       void reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${asset.bytes}`);
-    await reply.send(request.method === 'HEAD' ? '' : await this.assets.content(id, range));
+    // An empty stream, not an empty text: that would say that the file has no bytes.
+    await reply.send(request.method === 'HEAD' ? Readable.from([]) : await this.assets.content(id, range));
   }
 
   @Delete(':id')

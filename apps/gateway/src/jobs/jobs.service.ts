@@ -164,6 +164,8 @@ function invalid(errors: readonly FieldError[]): Problem {
   const unknownType =
     errors.length === 1 && errors[0]!.path.endsWith('type') && errors[0]!.message.startsWith('is not known');
   const detail =
-    errors.length === 1 ? `${errors[0]!.path} ${errors[0]!.message}` : `${errors.length} fields are wrong`;
+    errors.length === 1
+      ? `${errors[0]!.path || 'the body'} ${errors[0]!.message}`
+      : `${errors.length} fields are wrong`;
   return new Problem(422, unknownType ? 'job.unknown_type' : 'job.invalid', detail, { errors });
 }

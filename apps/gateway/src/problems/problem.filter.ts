@@ -74,9 +74,9 @@ const codes: Readonly<Record<number, string>> = {
   429: 'rate.limited',
 };
 
-function codeOf(status: number, error: unknown): string {
-  const { code = '' } = error as { code?: string };
-  if (error instanceof SyntaxError || code.includes('JSON') || code.includes('EMPTY_JSON'))
-    return 'body.invalid_json';
+/** Nest wraps Fastify's errors; their codes are in the cause. */
+function codeOf(status: number, error: Error): string {
+  const { code = '' } = (error.cause ?? error) as { code?: string };
+  if (status === 400 && (error instanceof SyntaxError || code.includes('JSON'))) return 'body.invalid_json';
   return codes[status] ?? 'request.refused';
 }

@@ -1,0 +1,77 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { isFinal, type Job } from '../api/model.js';
+import { shortId } from '../format.js';
+import { ProblemNotice } from '../ui/problem-notice.js';
+import { StatusBadge } from '../ui/status-badge.js';
+import { jobHref } from '../ui/use-open-job.js';
+import { CurlCommand } from './curl-command-box.js';
+import { describePayload, jobTypeName } from './describe-job.js';
+import { JobErrorNotice } from './job-error-notice.js';
+import { JobFacts } from './job-facts.js';
+import { JobProgress } from './job-progress.js';
+import { JobResultView } from './job-result-view.js';
+import { JobTimeline } from './job-timeline.js';
+import { type FollowedJob, useJob } from './use-job.js';
+
+interface JobCardProps {
+  readonly id: string;
+  readonly onEvent: () => void;
+}
+
+/** One job: where it stands, live, and what it made. */
+export function JobCard({ id, onEvent }: JobCardProps): JSX.Element {
+  const followed = useJob(id, onEvent);
+  const { job, problem } = followed;
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => card.current?.focus({ preventScroll: false }), []);
+  useTitle(job);
+  return (
+    <article
+      class="panel card"
+      ref={card}
+      tabIndex={-1}
+      aria-labelledby="job-title"
+      data-job-id={id}
+      data-status={job?.status}
+    >
+      <header class="card-header">
+        <h2 id="job-title">
+          {job ? jobTypeName(job.type) : 'Job'}{' '}
+          <a class="muted id" href={jobHref(id)} title={id}>
+            {shortId(id)}
+          </a>
+        </h2>
+        <span role="status">{job && <StatusBadge status={job.status} />}</span>
+        <a class="button quiet" href="#/" aria-label="Close this job">
+          ✕
+        </a>
+      </header>
+      <ProblemNotice problem={problem} />
+      {job ? <Details job={job} followed={followed} /> : !problem && <p class="muted">Loading…</p>}
+    </article>
+  );
+}
+
+function Details({ job, followed }: { readonly job: Job; readonly followed: FollowedJob }): JSX.Element {
+  return (
+    <div class="stack">
+      <p class="muted asked">{describePayload(job.type, job.payload)}</p>
+      <JobProgress job={job} link={followed.link} />
+      <JobFacts job={job} />
+      {job.status !== 'succeeded' && <JobErrorNotice job={job} />}
+      {job.status === 'succeeded' && <JobResultView job={job} />}
+      <JobTimeline events={followed.events} />
+      <CurlCommand job={job} />
+    </div>
+  );
+}
+
+/** The tab tells how far the job is, so that one can look elsewhere meanwhile. */
+function useTitle(job: Job | undefined): void {
+  const state = job && (isFinal(job.status) ? job.status : `${Math.floor(job.progress.percent)}%`);
+  useEffect(() => {
+    document.title = state ? `${state} · ${job && jobTypeName(job.type)} · Heavylift` : 'Heavylift';
+    return () => void (document.title = 'Heavylift');
+  }, [state]);
+}

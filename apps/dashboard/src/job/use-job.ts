@@ -1,0 +1,54 @@
+import { useEffect, useState } from 'preact/hooks';
+import { getJob } from '../api/api.js';
+import { followJob } from '../api/follow-job.js';
+import type { Job, JobEvent } from '../api/model.js';
+import { asProblem, type Problem } from '../api/problem.js';
+import { coalesced } from '../ui/coalesced.js';
+import { withFetched, withProgress } from './job-changes.js';
+
+export interface FollowedJob {
+  readonly job: Job | undefined;
+  /** What happened to it, progress left out. */
+  readonly events: readonly JobEvent[];
+  readonly link: 'connecting' | 'live' | 'ended';
+  readonly problem: Problem | undefined;
+}
+
+const nothingYet: FollowedJob = { job: undefined, events: [], link: 'connecting', problem: undefined };
+
+/** A job and its life, as it goes on. What its state is, the gateway says: an event is the reason to ask, and progress is taken as it comes. */
+export function useJob(id: string, onEvent: () => void): FollowedJob {
+  const [followed, setFollowed] = useState(nothingYet);
+  useEffect(() => {
+    const gone = new AbortController();
+    const show = (change: (now: FollowedJob) => Partial<FollowedJob>): void => {
+      if (!gone.signal.aborted) setFollowed((now) => ({ ...now, ...change(now) }));
+    };
+    const fail = (error: unknown): void => show(() => ({ problem: asProblem(error) }));
+    const read = async (): Promise<void> => {
+      const fetched = await getJob(id, gone.signal);
+      show(({ job }) => ({ job: withFetched(job, fetched), problem: undefined }));
+    };
+    const refresh = coalesced(() => read().catch(fail));
+    const take = (event: JobEvent): void => {
+      if (event.kind === 'progressed') return show(({ job }) => ({ job: job && withProgress(job, event) }));
+      show(({ events }) => ({ events: [...events, event] }));
+      refresh();
+      onEvent();
+    };
+    const follow = async (): Promise<void> => {
+      const onLink = (link: 'live' | 'connecting'): void => {
+        show(() => ({ link }));
+        refresh();
+      };
+      await followJob(id, { onEvent: take, onLink }, gone.signal);
+      show(() => ({ link: 'ended' }));
+      refresh();
+      onEvent();
+    };
+    follow().catch(fail);
+    refresh();
+    return () => gone.abort();
+  }, [id]);
+  return followed;
+}
