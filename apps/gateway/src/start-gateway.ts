@@ -12,9 +12,9 @@ import { createBlobStore } from '@heavylift/storage';
 import type { LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AssetsService } from './assets/assets.service.js';
+import { ApiKeys } from './auth/api-keys.js';
 import { AssetSweeper, OutboxRelay, Projection } from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
-import { GatewayModule } from './gateway.module.js';
 import { createHttpApp } from './http-app.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobsService } from './jobs/jobs.service.js';
@@ -45,16 +45,16 @@ export async function startGateway(
     { name: 'storage', severity: 'down', check: () => blobs.check() },
     { name: 'broker', severity: 'degraded', check: () => transport.check() },
   ];
-  const module = GatewayModule.of({
+  const parts = {
     jobs: new JobsService({ store, relay, jobTypes, allowPrivateSources: settings.allowPrivateSources }),
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     changes,
-    apiKeys: settings.apiKeys,
+    apiKeys: settings.apiKeys && new ApiKeys(settings.apiKeys),
     probes,
     registry: processMetrics('gateway'),
-  });
-  const app = await createHttpApp(module, logger);
-  await app.listen(settings.port, settings.host);
+  };
+  const app = await createHttpApp(parts, logger);
+  await listen(app, settings);
   const url = await app.getUrl();
   logger.info(`gateway on ${url}`, { url });
 
@@ -62,8 +62,8 @@ export async function startGateway(
   let sweeping: NodeJS.Timeout | undefined;
   const dispatching = (async (): Promise<void> => {
     const queues = [...jobTypes.keys()].map((queue) => ({ name: queue }));
-    if (!(await connectTransport(transport, queues, logger, stopped.signal))) return;
-    await projection.start(transport);
+    const begin = (): Promise<void> => projection.start(transport);
+    if (!(await connectTransport(transport, { queues, logger, stopped: stopped.signal, begin }))) return;
     relay.start();
     sweeping = setInterval(() => sweep(new AssetSweeper(blobs, store), logger), sweepEveryMs);
   })();
@@ -82,6 +82,20 @@ export async function startGateway(
       await blobs.close();
     },
   };
+}
+
+/** @throws {Error} naming the address, and the cure, when it is taken */
+async function listen(
+  app: NestFastifyApplication,
+  { host, port }: Pick<GatewaySettings, 'host' | 'port'>,
+): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const cure = 'set PORT to another one, or to 0 for any that is free';
+    throw new Error(`port ${port} on ${host} is taken by another program; ${cure}`, { cause: error });
+  }
 }
 
 /** Requests that run may finish, for so long. */

@@ -84,7 +84,7 @@ async function tell(job: JobView, ...all: EventFacts[]): Promise<void> {
   for (const facts of all) {
     const base = { id: randomUUID(), jobId: job.id, jobType: job.type, attempt: 1, release: 0 };
     const event = { ...base, at: new Date().toISOString(), worker: 'worker@here:1', run: 'run-1', ...facts };
-    await worker.publish(eventTopic(event as JobEvent), encodeEvent(event as JobEvent));
+    await worker.publish(eventTopic(event), encodeEvent(event));
   }
 }
 

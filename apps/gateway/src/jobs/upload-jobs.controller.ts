@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AssetsService } from '../assets/assets.service.js';
 import { receiveMultipart } from '../assets/upload.js';
 import { RequiresScope } from '../auth/scope.decorator.js';
+import { checkBodyShape } from '../body-shape.js';
 import { payloadOfForm } from './form-fields.js';
 import { jobView, type JobView } from './job-view.js';
 import { JobsService } from './jobs.service.js';
@@ -54,6 +55,7 @@ export class UploadJobsController {
     const { asset, fields } = await receiveMultipart(request, this.assets);
     try {
       const payload = { ...payloadOfForm(definition, fields), source: asset.id };
+      checkBodyShape(payload);
       const job = await this.jobs.submit({ type: definition.name, payload });
       void reply.header('location', `/v1/jobs/${job.id}`);
       return jobView(job);

@@ -1,4 +1,4 @@
-import { type AssetFacts, fold, type JobEvent, type JobState } from '@heavylift/core';
+import { type AssetFacts, fold, isAfterEnd, type JobEvent, type JobState } from '@heavylift/core';
 import { type Kysely, sql } from 'kysely';
 import { eventRow, insertEvents } from './accept-jobs.js';
 import { inChunks } from './in-chunks.js';
@@ -77,6 +77,7 @@ function foldAll(
   const assets: AssetRow[] = [];
   for (const event of events) {
     const job = jobs.get(event.jobId)!;
+    if (isAfterEnd(job.state, event)) continue;
     const next = fold(job.state, event);
     if (next !== job.state && event.kind === 'succeeded')
       assets.push(...event.assets.map((asset) => assetRow(asset, event)));

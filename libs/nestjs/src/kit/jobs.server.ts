@@ -97,12 +97,11 @@ export class JobsServer extends Server implements CustomTransportStrategy {
       throw new Error('the worker has no @JobHandler; add a controller with one');
     const { transport, environment, concurrency } = this.#options;
     const queues = this.queues.map((name) => ({ name }));
-    if (!(await connectTransport(transport, queues, environment.logger, this.#stopped.signal))) return;
-    await this.worker.start(this.queues, concurrency);
+    const { logger } = environment;
+    const begin = (): Promise<void> => this.worker.start(this.queues, concurrency);
+    if (!(await connectTransport(transport, { queues, logger, stopped: this.#stopped.signal, begin }))) return;
     this.#consuming = true;
-    environment.logger.info(
-      `takes ${this.queues.join(', ')} from ${transport.name}, ${concurrency} at a time`,
-    );
+    logger.info(`takes ${this.queues.join(', ')} from ${transport.name}, ${concurrency} at a time`);
   }
 
   async #run(callback: MessageHandler, payload: object, job: JobContext): Promise<unknown> {
