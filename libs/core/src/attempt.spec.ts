@@ -33,7 +33,16 @@ const definition = defineJob({
 
 type Work = (payload: Payload, job: JobContext) => Promise<unknown>;
 
-function setup(work: Work, options: { payload?: unknown; body?: Uint8Array; attempt?: number; timeoutMs?: number; failPublishes?: number } = {}) {
+function setup(
+  work: Work,
+  options: {
+    payload?: unknown;
+    body?: Uint8Array;
+    attempt?: number;
+    timeoutMs?: number;
+    failPublishes?: number;
+  } = {},
+) {
   const events: JobEvent[] = [];
   let names = 0;
   let failures = options.failPublishes ?? 0;
@@ -73,13 +82,18 @@ function setup(work: Work, options: { payload?: unknown; body?: Uint8Array; atte
   return { attempt, events, kinds: () => events.map((event) => event.kind) };
 }
 
-async function run(...args: Parameters<typeof setup>): Promise<{ settlement: Settlement; events: JobEvent[]; kinds: string[] }> {
+async function run(
+  ...args: Parameters<typeof setup>
+): Promise<{ settlement: Settlement; events: JobEvent[]; kinds: string[] }> {
   const { attempt, events, kinds } = setup(...args);
   const settlement = await attempt.settle();
   return { settlement, events, kinds: kinds() };
 }
 
-const fail = (error: unknown): Work => () => Promise.reject(error);
+const fail =
+  (error: unknown): Work =>
+  () =>
+    Promise.reject(error);
 
 describe('an attempt', () => {
   it('that succeeds, says so with its result, and completes', async () => {
@@ -91,7 +105,10 @@ describe('an attempt', () => {
 
   it('that fails, is retried after the wait of its policy', async () => {
     const { settlement, events } = await run(fail(new Error('disk is full')));
-    expect(events[1]).toMatchObject({ kind: 'retrying', error: { code: 'handler.failed', message: 'disk is full', retryable: true } });
+    expect(events[1]).toMatchObject({
+      kind: 'retrying',
+      error: { code: 'handler.failed', message: 'disk is full', retryable: true },
+    });
     expect(events[1]).toMatchObject({ nextAttemptAt: new Date(1_010_000).toISOString() });
     expect(settlement).toEqual({ kind: 'retry', delayMs: 10_000 });
   });
@@ -125,9 +142,22 @@ describe('an attempt', () => {
   });
 
   it('without a handler says which worker lacks it', async () => {
-    const body = encodeCommand({ id: 'job-1', jobType: 'test.other', version: 1, payload: {}, maxAttempts: 1, timeoutMs: 1, source: '', time: '' });
+    const body = encodeCommand({
+      id: 'job-1',
+      jobType: 'test.other',
+      version: 1,
+      payload: {},
+      maxAttempts: 1,
+      timeoutMs: 1,
+      source: '',
+      time: '',
+    });
     const { settlement } = await run(async () => {}, { body });
-    expect(settlement).toMatchObject({ kind: 'deadLetter', reason: 'handler.missing', detail: expect.stringContaining('worker-1') });
+    expect(settlement).toMatchObject({
+      kind: 'deadLetter',
+      reason: 'handler.missing',
+      detail: expect.stringContaining('worker-1'),
+    });
   });
 
   it('after the last is not run: its workers died', async () => {
@@ -137,7 +167,9 @@ describe('an attempt', () => {
   });
 
   it('that takes too long, is aborted and retried', async () => {
-    const { settlement, events } = await run((_, job) => sleep(20_000, undefined, { signal: job.signal }), { timeoutMs: 30 });
+    const { settlement, events } = await run((_, job) => sleep(20_000, undefined, { signal: job.signal }), {
+      timeoutMs: 30,
+    });
     expect(events[1]).toMatchObject({ kind: 'retrying', error: { code: 'job.timeout' } });
     expect(settlement.kind).toBe('retry');
   });
@@ -158,7 +190,9 @@ describe('an attempt', () => {
     });
     context?.progress(10);
     await sleep(300);
-    expect(events.filter((event) => event.kind === 'progressed')).toMatchObject([{ progress: { percent: 100, message: 'nearly' } }]);
+    expect(events.filter((event) => event.kind === 'progressed')).toMatchObject([
+      { progress: { percent: 100, message: 'nearly' } },
+    ]);
   });
 
   it('tells its outcome again until it is heard', async () => {

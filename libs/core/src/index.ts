@@ -13,6 +13,7 @@ export * from './job-context.js';
 export * from './job-definition.js';
 export * from './job-event.js';
 export * from './job-message.js';
+export * from './lanes.js';
 export * from './retry-policy.js';
 export * from './throttle.js';
 export * from './transport.js';

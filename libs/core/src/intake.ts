@@ -16,15 +16,18 @@ export interface IntakeSource<H> {
 
 const pauseAfterFailureMs = 250;
 
+/** Of so many rounds, one starts a tier further down, so that no tier starves. */
+const lowerEvery = 8;
+
 /**
- * Fills `concurrency` slots from several queues without ever holding a job that has no slot.
+ * Fills `concurrency` slots from several queues without ever holding a job that has no slot. Queues come in tiers, the first to go first.
  *
  * One queue: the broker's own window does it. Several: while all queues are empty they are watched, so that a job starts at once;
  * once all slots are busy nothing is watched, and each slot that falls free is filled by asking the queues in turn. What arrives in
  * between, before a watch has ended, is given back.
  */
 export class Intake<H> implements Consumption {
-  readonly #queues: readonly string[];
+  readonly #tiers: readonly (readonly string[])[];
   readonly #concurrency: number;
   readonly #source: IntakeSource<H>;
   readonly #inHand = new Set<Promise<void>>();
@@ -32,13 +35,16 @@ export class Intake<H> implements Consumption {
   #watches: Consumption[] = [];
   #running = 0;
   #turn = 0;
+  /** How often each tier was the first to be asked. */
+  readonly #asked = new Map<readonly string[], number>();
   #wake: () => void = () => {};
   readonly #loop: Promise<void>;
 
-  constructor(queues: readonly string[], concurrency: number, source: IntakeSource<H>) {
-    this.#queues = queues;
+  constructor(tiers: readonly (readonly string[])[], concurrency: number, source: IntakeSource<H>) {
+    this.#tiers = tiers.filter((tier) => tier.length > 0);
     this.#concurrency = concurrency;
     this.#source = source;
+    const queues = this.#tiers.flat();
     this.#loop = queues.length === 1 ? this.#watchOne(queues[0]!) : this.#fillFromAll();
   }
 
@@ -75,25 +81,45 @@ export class Intake<H> implements Consumption {
     }
   }
 
-  /** One round over the queues, each time starting at the next one so that none starves. True when it brought a job, or failed. */
+  /** One round over the queues. True when it brought a job, or failed. Only what a full round did not find is known to be empty. */
   async #takeRound(): Promise<boolean> {
-    const start = this.#turn++;
-    let found = false;
-    for (let i = 0; i < this.#queues.length && this.#running < this.#concurrency && !this.#stopped; i++) {
-      const queue = this.#queues[(start + i) % this.#queues.length]!;
-      for (const held of await this.#source.take(queue, this.#concurrency - this.#running)) {
-        found = true;
-        this.#arrived(held);
-      }
+    for (const queue of this.#queuesInTurn()) {
+      if (this.#running >= this.#concurrency || this.#stopped) return true;
+      const held = await this.#source.take(queue, this.#concurrency - this.#running);
+      for (const one of held) this.#arrived(one);
+      if (held.length > 0) return true;
     }
-    return found;
+    return false;
+  }
+
+  /** All queues in the order in which this round asks them. Within a tier the next one comes first each time. */
+  #queuesInTurn(): readonly string[] {
+    const tiers = this.#tiersFrom(this.#turn++);
+    const asked = this.#asked.get(tiers[0]!) ?? 0;
+    this.#asked.set(tiers[0]!, asked + 1);
+    return tiers.flatMap((tier) => [
+      ...tier.slice(asked % tier.length),
+      ...tier.slice(0, asked % tier.length),
+    ]);
+  }
+
+  /** The tiers in the order in which this turn asks them: as they are, but now and then from a lower one on. */
+  #tiersFrom(turn: number): readonly (readonly string[])[] {
+    let first = 0;
+    for (
+      let every = lowerEvery;
+      first < this.#tiers.length - 1 && turn % every === every - 1;
+      every *= lowerEvery
+    )
+      first++;
+    return [...this.#tiers.slice(first), ...this.#tiers.slice(0, first)];
   }
 
   async #watchAll(): Promise<void> {
     if (this.#watches.length > 0) return;
     const arrived = (held: H): void => this.#arrived(held);
     const opened = await Promise.allSettled(
-      this.#queues.map((queue) => this.#source.watch(queue, this.#concurrency, arrived)),
+      this.#tiers.flat().map((queue) => this.#source.watch(queue, this.#concurrency, arrived)),
     );
     this.#watches = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failure = opened.find((result) => result.status === 'rejected');

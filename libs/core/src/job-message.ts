@@ -1,8 +1,8 @@
 import type { JobMessage } from './transport.js';
 
-/** The message of the next attempt, after this one failed or lost its worker. */
+/** The message of the next attempt, after this one failed. */
 export function nextAttempt(message: JobMessage): JobMessage {
-  return { ...message, attempt: message.attempt + 1 };
+  return { ...message, attempt: message.attempt + 1, suspected: 0 };
 }
 
 /** The message of the same attempt, handed back. */

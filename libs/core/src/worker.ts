@@ -1,4 +1,5 @@
 import { Attempt } from './attempt.js';
+import { tiersOf } from './lanes.js';
 import type { Consumption, Delivery, Settlement, Transport } from './transport.js';
 import type { WorkerEnvironment } from './worker-environment.js';
 
