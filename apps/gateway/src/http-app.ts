@@ -44,8 +44,7 @@ async function acceptBodies(fastify: FastifyInstance): Promise<void> {
   await fastify.register(multipart, { limits: formLimits });
   fastify.addContentTypeParser(rawFile, (_request, payload, done) => done(null, payload));
   fastify.addHook('onRequest', async (request) => {
-    if (request.method !== 'POST' || request.routeOptions.url !== '/v1/assets' || isForm(request))
-      return;
+    if (request.method !== 'POST' || request.routeOptions.url !== '/v1/assets' || isForm(request)) return;
     // What it is, is read from its bytes, also when a client calls it JSON.
     request.headers['content-type'] = rawFile;
   });

@@ -4,12 +4,12 @@ import { IsInt } from 'class-validator';
 import {
   Attempt,
   defineJob,
-  type Delivery,
   encodeCommand,
   exponential,
   type Handler,
   type JobContext,
   type JobEvent,
+  type JobMessage,
   RetryAfterError,
   type Settlement,
   UnrecoverableError,
@@ -57,19 +57,17 @@ function setup(
     source: '/gateway',
     time: '',
   };
-  const delivery: Delivery = {
-    message: {
-      id: 'job-1',
-      queue: 'test.count',
-      type: 't',
-      attempt: options.attempt ?? 1,
-      release: 0,
-      headers: {},
-      body: options.body ?? encodeCommand(command),
-    },
-    lost: new AbortController().signal,
+  const message: JobMessage = {
+    id: 'job-1',
+    queue: 'test.count',
+    type: 't',
+    attempt: 1,
+    suspected: 0,
+    release: 0,
+    headers: {},
+    body: options.body ?? encodeCommand(command),
   };
-  const attempt = new Attempt(delivery, {
+  const attempt = new Attempt(message, options.attempt ?? 1, {
     workerName: 'worker-1',
     world: { now: () => new Date(1_000_000), random: () => 1, id: () => `name-${names++}` },
     logger: { info: () => {}, warn: () => {}, error: () => {} },
@@ -110,7 +108,7 @@ describe('an attempt', () => {
       error: { code: 'handler.failed', message: 'disk is full', retryable: true },
     });
     expect(events[1]).toMatchObject({ nextAttemptAt: new Date(1_010_000).toISOString() });
-    expect(settlement).toEqual({ kind: 'retry', delayMs: 10_000 });
+    expect(settlement).toEqual({ kind: 'retry', delayMs: 10_000, attempt: 1 });
   });
 
   it('that fails as the last one, is dead-lettered', async () => {
@@ -121,12 +119,17 @@ describe('an attempt', () => {
 
   it('whose handler knows that trying again cannot help, is dead-lettered at once', async () => {
     const { settlement } = await run(fail(new UnrecoverableError('source.broken', 'no video')));
-    expect(settlement).toEqual({ kind: 'deadLetter', reason: 'source.broken', detail: 'no video' });
+    expect(settlement).toEqual({
+      kind: 'deadLetter',
+      reason: 'source.broken',
+      detail: 'no video',
+      attempt: 1,
+    });
   });
 
   it('whose handler says when, is retried then', async () => {
     const { settlement } = await run(fail(new RetryAfterError(1_234, 'busy')));
-    expect(settlement).toEqual({ kind: 'retry', delayMs: 1_234 });
+    expect(settlement).toEqual({ kind: 'retry', delayMs: 1_234, attempt: 1 });
   });
 
   it('with a wrong payload never reaches the handler', async () => {
@@ -178,7 +181,7 @@ describe('an attempt', () => {
     const { attempt, kinds } = setup((_, job) => sleep(20_000, undefined, { signal: job.signal }));
     const settled = attempt.settle();
     attempt.abort('released');
-    expect(await settled).toEqual({ kind: 'release' });
+    expect(await settled).toEqual({ kind: 'release', attempt: 1 });
     expect(kinds()).toEqual(['started', 'released']);
   });
 

@@ -1,4 +1,5 @@
 import type { Consumption } from './transport.js';
+import { Turns } from './turns.js';
 
 /** What an adapter offers so that one pool of slots can be filled from several queues. `H` is what it holds of a delivery. */
 export interface IntakeSource<H> {
@@ -16,9 +17,6 @@ export interface IntakeSource<H> {
 
 const pauseAfterFailureMs = 250;
 
-/** Of so many rounds, one starts a tier further down, so that no tier starves. */
-const lowerEvery = 8;
-
 /**
  * Fills `concurrency` slots from several queues without ever holding a job that has no slot. Queues come in tiers, the first to go first.
  *
@@ -27,25 +25,24 @@ const lowerEvery = 8;
  * between, before a watch has ended, is given back.
  */
 export class Intake<H> implements Consumption {
-  readonly #tiers: readonly (readonly string[])[];
+  readonly #queues: readonly string[];
+  readonly #turns: Turns<string>;
   readonly #concurrency: number;
   readonly #source: IntakeSource<H>;
   readonly #inHand = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   #watches: Consumption[] = [];
   #running = 0;
-  #turn = 0;
-  /** How often each tier was the first to be asked. */
-  readonly #asked = new Map<readonly string[], number>();
   #wake: () => void = () => {};
   readonly #loop: Promise<void>;
 
   constructor(tiers: readonly (readonly string[])[], concurrency: number, source: IntakeSource<H>) {
-    this.#tiers = tiers.filter((tier) => tier.length > 0);
+    this.#queues = tiers.flat();
+    this.#turns = new Turns(tiers);
     this.#concurrency = concurrency;
     this.#source = source;
-    const queues = this.#tiers.flat();
-    this.#loop = queues.length === 1 ? this.#watchOne(queues[0]!) : this.#fillFromAll();
+    const [first, ...others] = this.#queues;
+    this.#loop = first !== undefined && others.length === 0 ? this.#watchOne(first) : this.#fillFromAll();
   }
 
   async stop(): Promise<void> {
@@ -83,7 +80,7 @@ export class Intake<H> implements Consumption {
 
   /** One round over the queues. True when it brought a job, or failed. Only what a full round did not find is known to be empty. */
   async #takeRound(): Promise<boolean> {
-    for (const queue of this.#queuesInTurn()) {
+    for (const queue of this.#turns.next()) {
       if (this.#running >= this.#concurrency || this.#stopped) return true;
       const held = await this.#source.take(queue, this.#concurrency - this.#running);
       for (const one of held) this.#arrived(one);
@@ -92,34 +89,11 @@ export class Intake<H> implements Consumption {
     return false;
   }
 
-  /** All queues in the order in which this round asks them. Within a tier the next one comes first each time. */
-  #queuesInTurn(): readonly string[] {
-    const tiers = this.#tiersFrom(this.#turn++);
-    const asked = this.#asked.get(tiers[0]!) ?? 0;
-    this.#asked.set(tiers[0]!, asked + 1);
-    return tiers.flatMap((tier) => [
-      ...tier.slice(asked % tier.length),
-      ...tier.slice(0, asked % tier.length),
-    ]);
-  }
-
-  /** The tiers in the order in which this turn asks them: as they are, but now and then from a lower one on. */
-  #tiersFrom(turn: number): readonly (readonly string[])[] {
-    let first = 0;
-    for (
-      let every = lowerEvery;
-      first < this.#tiers.length - 1 && turn % every === every - 1;
-      every *= lowerEvery
-    )
-      first++;
-    return [...this.#tiers.slice(first), ...this.#tiers.slice(0, first)];
-  }
-
   async #watchAll(): Promise<void> {
     if (this.#watches.length > 0) return;
     const arrived = (held: H): void => this.#arrived(held);
     const opened = await Promise.allSettled(
-      this.#tiers.flat().map((queue) => this.#source.watch(queue, this.#concurrency, arrived)),
+      this.#queues.map((queue) => this.#source.watch(queue, this.#concurrency, arrived)),
     );
     this.#watches = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failure = opened.find((result) => result.status === 'rejected');

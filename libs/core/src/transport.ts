@@ -95,15 +95,23 @@ export interface Delivery {
 /** A `process` that throws, releases. */
 export type Process = (delivery: Delivery) => Promise<Settlement>;
 
-/** How a delivery ends. The next message is safe before the old one goes: a crash in between duplicates, never loses. */
+/**
+ * How a delivery ends. The next message is safe before the old one goes: a crash in between duplicates, never loses. `attempt` is the number of the
+ * run that ended, where suspected runs were found out to have begun; default: the message's.
+ */
 export type Settlement =
   | { readonly kind: 'complete' }
   /** Again after `delayMs`, as the next attempt; costs no slot meanwhile. */
-  | { readonly kind: 'retry'; readonly delayMs: number }
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly attempt?: number }
   /** Back on the queue, as the same attempt: at once, or after `delayMs`. */
-  | { readonly kind: 'release'; readonly delayMs?: number }
+  | { readonly kind: 'release'; readonly delayMs?: number; readonly attempt?: number }
   /** Never again without a person. `reason` is short, like `payload.invalid`. */
-  | { readonly kind: 'deadLetter'; readonly reason: string; readonly detail?: string };
+  | {
+      readonly kind: 'deadLetter';
+      readonly reason: string;
+      readonly detail?: string;
+      readonly attempt?: number;
+    };
 
 export interface Consumption {
   /** Takes no more; resolves when what is in hand is settled. */

@@ -34,7 +34,7 @@ describe('embedded memory', () => {
 
   it('never runs a consumer within the call that sends', async () => {
     const ran: string[] = [];
-    await transport.consume(['test.one'], 5, async (delivery) => {
+    await transport.consume([['test.one']], 5, async (delivery) => {
       ran.push(delivery.message.id);
       return complete;
     });
@@ -72,7 +72,7 @@ async function drain(transport: Transport, count: number, concurrency: number): 
   const bodies: number[] = [];
   let done = (): void => {};
   const all = new Promise<void>((resolve) => (done = resolve));
-  const consumption = await transport.consume(['test.one', 'test.two'], concurrency, async (delivery) => {
+  const consumption = await transport.consume([['test.one', 'test.two']], concurrency, async (delivery) => {
     if (bodies.push(Number(Buffer.from(delivery.message.body).toString())) === count) done();
     return complete;
   });
@@ -83,5 +83,14 @@ async function drain(transport: Transport, count: number, concurrency: number): 
 
 function message(n: number): JobMessage {
   const body = Buffer.from(String(n));
-  return { id: `job-${n}`, queue: 'test.one', type: 'test', attempt: 1, release: 0, headers: {}, body };
+  return {
+    id: `job-${n}`,
+    queue: 'test.one',
+    type: 'test',
+    attempt: 1,
+    suspected: 0,
+    release: 0,
+    headers: {},
+    body,
+  };
 }
