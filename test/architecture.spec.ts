@@ -13,13 +13,18 @@ interface Import {
 
 function sourcesOf(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/node_modules|\/dist(\/|$)/.test(entry.parentPath))
+    .filter(
+      (entry) =>
+        entry.isFile() && /\.tsx?$/.test(entry.name) && !/node_modules|\/dist(\/|$)/.test(entry.parentPath),
+    )
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const found = text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import '([^']+)'/g);
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\('([^']+)'\)|(?:^|\n)import '([^']+)'/g,
+  );
   return [...found].map((match) => ({
     file,
     package: file.split('/').slice(0, 2).join('/'),
@@ -27,7 +32,9 @@ function importsOf(file: string): Import[] {
   }));
 }
 
-const imports = [...sourcesOf('libs'), ...sourcesOf('apps')].filter((file) => !file.endsWith('.spec.ts')).flatMap(importsOf);
+const imports = [...sourcesOf('libs'), ...sourcesOf('apps')]
+  .filter((file) => !/\.(spec|fixtures)\.ts$/.test(file))
+  .flatMap(importsOf);
 
 /** The imports that break a rule, as `file -> what`. */
 function offenders(breaks: (one: Import) => boolean): string[] {
@@ -65,28 +72,39 @@ describe('the import rule', () => {
     ['nats', 'libs/transport-nats'],
   ])('%s appears in %s only', (client, folder) => {
     const servers = 'libs/test-servers';
-    expect(offenders((one) => one.of === client && one.package !== folder && one.package !== servers)).toEqual([]);
+    expect(
+      offenders((one) => one.of === client && one.package !== folder && one.package !== servers),
+    ).toEqual([]);
   });
 
   it('Nest appears in libs/nestjs and the apps only', () => {
-    const allowed = (one: Import): boolean => one.package === 'libs/nestjs' || one.package.startsWith('apps/');
+    const allowed = (one: Import): boolean =>
+      one.package === 'libs/nestjs' || one.package.startsWith('apps/');
     expect(offenders((one) => one.of.startsWith('@nestjs/') && !allowed(one))).toEqual([]);
   });
 
   it('one file knows the transports', () => {
     const allowed = /^libs\/(nestjs\/src\/create-transport\.ts|transport-)/;
-    expect(offenders((one) => /^@heavylift\/transport-(embedded|rabbitmq|nats)$/.test(one.of) && !allowed.test(one.file))).toEqual([]);
+    expect(
+      offenders(
+        (one) => /^@heavylift\/transport-(embedded|rabbitmq|nats)$/.test(one.of) && !allowed.test(one.file),
+      ),
+    ).toEqual([]);
   });
 
   it('workers never import the gateway, so none has a database', () => {
     const database = /^(@heavylift\/gateway|kysely|pg|node:sqlite)/;
-    expect(offenders((one) => /^apps\/(video|image)-worker$/.test(one.package) && database.test(one.of))).toEqual([]);
+    expect(
+      offenders((one) => /^apps\/(video|image)-worker$/.test(one.package) && database.test(one.of)),
+    ).toEqual([]);
   });
 
   it('every import of ours is a dependency that the package names', () => {
     const undeclared = offenders((one) => {
       if (!isOurs(one)) return false;
-      const manifest = JSON.parse(readFileSync(join(root, one.package, 'package.json'), 'utf8')) as { dependencies?: object };
+      const manifest = JSON.parse(readFileSync(join(root, one.package, 'package.json'), 'utf8')) as {
+        dependencies?: object;
+      };
       return !Object.hasOwn(manifest.dependencies ?? {}, one.of);
     });
     expect(undeclared).toEqual([]);

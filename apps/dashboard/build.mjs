@@ -32,8 +32,9 @@ async function build() {
   const { output } = await vite.build({ root, logLevel: 'warn', build: { write: false } });
   const files = output.map((file) => [file.fileName, 'code' in file ? file.code : file.source]);
   for (const [name, content] of files.sort(pageLast)) write(join(dist, name), content);
+  // A file that another build is just writing ends in its process id, and is left alone.
   const kept = new Set(files.map(([name]) => name));
-  for (const name of globSync('assets/*', { cwd: dist }))
+  for (const name of globSync('assets/*.{js,css,svg}', { cwd: dist }))
     if (!kept.has(name)) rmSync(join(dist, name), { force: true });
   // What was edited while this ran is newer than the page, so the next build takes it up.
   utimesSync(page, startedAt, startedAt);

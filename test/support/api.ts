@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { waitUntil } from '@heavylift/test-servers';
 
 export interface Job {
   readonly id: string;
@@ -20,6 +21,7 @@ export interface Answer<T = unknown> {
 }
 
 const finalStatuses = ['succeeded', 'failed', 'cancelled'];
+const unfinishedStatuses = ['scheduled', 'queued', 'retrying', 'running'];
 
 /** The gateway as a client sees it. */
 export class Api {
@@ -66,6 +68,20 @@ export class Api {
       if (Date.now() > deadline) throw new Error(`job ${id} is still ${body.status} after ${limitMs} ms: ${JSON.stringify(body)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** How many jobs have this status, counted up to 100. */
+  async count(status: string): Promise<number> {
+    return (await this.get<{ items: Job[] }>(`/v1/jobs?status=${status}&limit=100`)).body.items.length;
+  }
+
+  /** Resolves once no job is on its way any more. */
+  async allFinished(limitMs = 60_000): Promise<void> {
+    const none = async (): Promise<boolean> => {
+      for (const status of unfinishedStatuses) if ((await this.count(status)) > 0) return false;
+      return true;
+    };
+    await waitUntil('all jobs final', none, { timeoutMs: limitMs, everyMs: 200 });
   }
 
   /** The kinds of the events on the job's stream, until its end. */

@@ -56,3 +56,11 @@ export function brokenClip(): Promise<string> {
 export function textNamedMp4(): Promise<string> {
   return once('text.mp4', (path) => writeFile(path, 'This is no video. It only says so in its name.\n'.repeat(20)));
 }
+
+/** A colourful little picture. */
+export function smallPicture(width = 200, height = 150): Promise<string> {
+  return once(`small-${width}x${height}.jpg`, async (path) => {
+    const noise = { create: { width, height, channels: 3 as const, background: '#357', noise: { type: 'gaussian' as const, mean: 120, sigma: 40 } } };
+    await sharp(noise).jpeg().toFile(path);
+  });
+}

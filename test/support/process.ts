@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { descendants, memoryMiB, peakMemoryMiB } from './process-facts.js';
 
 const root = join(import.meta.dirname, '../..');
 const startLimitMs = 30_000;
@@ -37,10 +37,23 @@ export class HeavyliftProcess {
     return { code: await started.#exited, lines: started.lines };
   }
 
-  /** Resident memory in MiB. */
+  /** Resident memory now, with that of all its children, in MiB. */
   get memoryMiB(): number {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    return [this.pid, ...descendants(this.pid)].reduce((sum, pid) => sum + memoryMiB(pid), 0);
+  }
+
+  /** The most that it ever had resident, without its children, in MiB. */
+  get peakMemoryMiB(): number {
+    return peakMemoryMiB(this.pid);
+  }
+
+  /** The processes that it has started and that still run. */
+  get children(): readonly number[] {
+    return descendants(this.pid);
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
   }
 
   /** SIGTERM; resolves with the exit code. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { sharedPostgresUrl, sharedRabbitmqManagementUrl, sharedRabbitmqUrl, startNats } from '@heavylift/test-servers';
 import { Api } from './api.js';
 import { HeavyliftProcess } from './process.js';
@@ -21,25 +22,19 @@ export interface System {
   readonly folder: string;
   readonly api: Api;
   /** By app: `standalone`, or `gateway`, `video-worker` and `image-worker`. */
-  readonly processes: Readonly<Record<string, HeavyliftProcess>>;
+  readonly processes: Readonly<Record<string, HeavyliftProcess & { readonly url: string }>>;
+  /** Messages that the broker holds: jobs that wait or run, and events that nobody has taken yet. */
+  waiting(): Promise<number>;
   /** Starts one of the processes again, with the same settings. */
-  restart(app: string): Promise<void>;
+  restart(app: string): Promise<HeavyliftProcess & { readonly url: string }>;
   stop(): Promise<void>;
 }
 
 /** The whole system as a user runs it: one process on the embedded broker, else three on a broker of their own. */
 export async function startSystem(broker: Broker, env: NodeJS.ProcessEnv = {}): Promise<System> {
-  const folder = await mkdtemp(join(tmpdir(), 'heavylift-system-'));
+  const folder = await ownFolder();
   const own = await ownBroker(broker);
-  const common = {
-    BROKER_URL: own.url,
-    STORAGE_URL: `file:${folder}/files`,
-    DATABASE_URL: `sqlite:${folder}/heavylift.db`,
-    PORT: '0',
-    ALLOW_PRIVATE_SOURCES: 'true',
-    ...(process.env.FFMPEG_PATH ? { FFMPEG_PATH: process.env.FFMPEG_PATH } : {}),
-    ...env,
-  };
+  const common = settingsOf({ folder, brokerUrl: own.url, env });
   const apps = broker === 'embedded' ? ['standalone'] : ['gateway', 'video-worker', 'image-worker'];
   const processes: Record<string, HeavyliftProcess & { url: string }> = {};
   for (const app of apps) processes[app] = await HeavyliftProcess.start(app, common);
@@ -49,12 +44,14 @@ export async function startSystem(broker: Broker, env: NodeJS.ProcessEnv = {}): 
     broker,
     brokerUrl: own.url,
     folder,
+    waiting: () => own.waiting(),
     api,
     processes,
     restart: async (app) => {
       const started = await HeavyliftProcess.start(app, common);
       processes[app] = started;
       if (app === front) api.url = started.url;
+      return started;
     },
     stop: async () => {
       await Promise.all(Object.values(processes).map((one) => one.stop()));
@@ -64,14 +61,73 @@ export async function startSystem(broker: Broker, env: NodeJS.ProcessEnv = {}): 
   };
 }
 
+/** A temporary folder, for the caller to remove. */
+export function ownFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'heavylift-system-'));
+}
+
+/** The settings that all processes of one system share; what `env` names is set on top. */
+export function settingsOf(options: {
+  readonly folder: string;
+  readonly brokerUrl: string;
+  readonly env?: NodeJS.ProcessEnv;
+}): NodeJS.ProcessEnv {
+  const { folder, brokerUrl, env } = options;
+  return {
+    BROKER_URL: brokerUrl,
+    STORAGE_URL: `file:${folder}/files`,
+    DATABASE_URL: `sqlite:${folder}/heavylift.db`,
+    PORT: '0',
+    ALLOW_PRIVATE_SOURCES: 'true',
+    ...(process.env.FFMPEG_PATH ? { FFMPEG_PATH: process.env.FFMPEG_PATH } : {}),
+    ...env,
+  };
+}
+
+export interface OwnBroker {
+  readonly url: string;
+  /** See `System.waiting`. */
+  waiting(): Promise<number>;
+  stop(): Promise<void>;
+}
+
 /** A broker that no other test speaks to: a virtual host of the shared RabbitMQ, a NATS server of its own. */
-async function ownBroker(broker: Broker): Promise<{ url: string; stop(): Promise<void> }> {
-  if (broker === 'embedded') return { url: 'embedded:', stop: async () => {} };
-  if (broker === 'nats') return startNats();
+export async function ownBroker(broker: Broker): Promise<OwnBroker> {
+  if (broker === 'embedded') return { url: 'embedded:', waiting: async () => 0, stop: async () => {} };
+  if (broker === 'rabbitmq') return ownVirtualHost();
+  const nats = await startNats();
+  return { url: nats.url, waiting: () => waitingInNats(nats.monitorUrl), stop: () => nats.stop() };
+}
+
+async function ownVirtualHost(): Promise<OwnBroker> {
   const vhost = `test-${randomBytes(4).toString('hex')}`;
   await manage('PUT', `/api/vhosts/${vhost}`);
   await manage('PUT', `/api/permissions/${vhost}/guest`, { configure: '.*', write: '.*', read: '.*' });
-  return { url: `${await sharedRabbitmqUrl()}/${vhost}`, stop: () => manage('DELETE', `/api/vhosts/${vhost}`).then(() => {}) };
+  return {
+    url: `${await sharedRabbitmqUrl()}/${vhost}`,
+    waiting: async () => {
+      const queues = (await manage('GET', `/api/queues/${vhost}`)) as { messages?: number }[];
+      // A queue that is too young to be counted has no number; then the answer is "not empty".
+      return queues.reduce((sum, queue) => sum + (queue.messages ?? 1), 0);
+    },
+    stop: async () => void (await manage('DELETE', `/api/vhosts/${vhost}`)),
+  };
+}
+
+interface Consumer {
+  readonly num_pending: number;
+  readonly num_ack_pending: number;
+}
+
+/** What its consumers have not taken or not acknowledged: events stay in their stream for other readers. */
+async function waitingInNats(monitorUrl: string): Promise<number> {
+  const response = await fetch(`${monitorUrl}/jsz?consumers=true`);
+  const { account_details: accounts = [] } = (await response.json()) as {
+    account_details?: { stream_detail?: { consumer_detail?: Consumer[] }[] }[];
+  };
+  const streams = accounts.flatMap((account) => account.stream_detail ?? []);
+  const consumers = streams.flatMap((stream) => stream.consumer_detail ?? []);
+  return consumers.reduce((sum, consumer) => sum + consumer.num_pending + consumer.num_ack_pending, 0);
 }
 
 /** A call of RabbitMQ's management API. */
@@ -89,14 +145,21 @@ export async function manage(method: string, path: string, body?: unknown): Prom
 }
 
 /** A PostgreSQL database of one's own on the shared server. */
-export async function ownPostgresDatabase(): Promise<string> {
-  const { Client } = (await import('pg')).default;
+export async function ownPostgresDatabase(): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const url = new URL(await sharedPostgresUrl());
   const name = `test_${randomBytes(4).toString('hex')}`;
-  const client = new Client({ connectionString: url.href });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
+  const admin = url.href;
+  await runSql(admin, `CREATE DATABASE ${name}`);
   url.pathname = `/${name}`;
-  return url.href;
+  return { url: url.href, drop: () => runSql(admin, `DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+async function runSql(connectionString: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }

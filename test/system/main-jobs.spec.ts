@@ -154,9 +154,9 @@ describe.each(chosenBrokers)('the two main jobs on %s', (broker) => {
     expect(body.status).toBe('ok');
     expect(Object.keys(body.details)).toEqual(expect.arrayContaining(['broker', 'database', 'storage']));
     for (const one of Object.values(system.processes)) {
-      const metrics = await fetch(`${(one as unknown as { url: string }).url}/metrics`);
+      const metrics = await fetch(`${one.url}/metrics`);
       expect(await metrics.text()).toContain('process_resident_memory_bytes');
-      expect((await fetch(`${(one as unknown as { url: string }).url}/health/live`)).status).toBe(200);
+      expect((await fetch(`${one.url}/health/live`)).status).toBe(200);
     }
   });
 

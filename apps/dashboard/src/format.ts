@@ -21,6 +21,11 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} m`;
 }
 
+/** The same for what is over, where tenths tell something: `0.4 s`. */
+export function formatTook(ms: number): string {
+  return ms < 9_950 ? `${(Math.max(0, ms) / 1_000).toFixed(1)} s` : formatDuration(ms);
+}
+
 /** A place in a film, like `0:04.5` or `1:02:03`. */
 export function formatMoment(seconds: number): string {
   const tenths = Math.round(seconds * 10);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ImagePool, type ImagePoolOptions } from './image-pool.js';
 import type { ResizeTask } from './image-task.js';
-import { SamplePictures } from './sample-pictures.js';
+import { SamplePictures } from './sample-pictures.fixtures.js';
 
 const forever = new AbortController().signal;
 let samples: SamplePictures;

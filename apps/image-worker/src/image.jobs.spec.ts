@@ -8,7 +8,7 @@ import { type BlobStore, createBlobStore } from '@heavylift/storage';
 import sharp from 'sharp';
 import { ImagePool } from './image-pool.js';
 import { ImageJobs } from './image.jobs.js';
-import { SamplePictures } from './sample-pictures.js';
+import { SamplePictures } from './sample-pictures.fixtures.js';
 
 const pool = new ImagePool(1);
 let samples: SamplePictures;

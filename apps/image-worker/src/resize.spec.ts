@@ -4,7 +4,7 @@ import { imageFormats } from '@heavylift/contracts';
 import sharp from 'sharp';
 import { ImagePool } from './image-pool.js';
 import type { ResizeOutcome, VariantTask } from './image-task.js';
-import { SamplePictures } from './sample-pictures.js';
+import { SamplePictures } from './sample-pictures.fixtures.js';
 
 const forever = new AbortController().signal;
 const pool = new ImagePool(1);

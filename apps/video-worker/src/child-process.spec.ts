@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { findChildGuard } from './child-guard.js';
 import { outputOf, ProgramFailedError, runProgram } from './child-process.js';
-import { until } from './testing/until.js';
+import { until } from './until.fixtures.js';
 
 const execute = promisify(execFile);
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findChildGuard } from './child-guard.js';
 import { Ffmpeg } from './ffmpeg.js';
 import { type FfmpegPrograms, findFfmpeg } from './find-ffmpeg.js';
-import { everythingAbout, h264, pictures, SampleClips, sine } from './testing/sample-clips.js';
+import { everythingAbout, h264, pictures, SampleClips, sine } from './sample-clips.fixtures.js';
 
 const never = new AbortController().signal;
 const watch = { signal: never };

@@ -14,7 +14,7 @@ import { assetKey, Workspaces } from '@heavylift/nestjs';
 import { type BlobStore, createBlobStore } from '@heavylift/storage';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ffmpeg } from './ffmpeg.js';
-import { SampleClips } from './testing/sample-clips.js';
+import { SampleClips } from './sample-clips.fixtures.js';
 import { VideoJobs } from './video.jobs.js';
 
 const source = 'uploaded-clip-1';

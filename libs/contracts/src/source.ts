@@ -4,7 +4,7 @@ import { Described } from './fields.js';
 
 /** An asset's id: letters, digits, dot, dash and underscore; no path can be made of it. */
 export const assetIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{7,199}$/;
-const sourcePattern = /^(https?:\/\/\S+|[A-Za-z0-9][A-Za-z0-9._-]{7,199})$/;
+const sourcePattern = /^(https?:\/\/[^\s\u0000-\u001f\u007f]+|[A-Za-z0-9][A-Za-z0-9._-]{7,199})$/;
 
 /** A field that names a file to read: an asset id, or an http(s) URL. */
 export function IsSource(): PropertyDecorator {

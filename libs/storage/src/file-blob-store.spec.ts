@@ -2,7 +2,7 @@ import { access, link, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { describeBlobStore } from './describe-blob-store.js';
+import { describeBlobStore } from './describe-blob-store.fixtures.js';
 import { FileBlobStore } from './file-blob-store.js';
 
 const hourMs = 3_600_000;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Blob } from './blob-store.js';
+import { bytesStreamed } from './spent-buffers.js';
 
 /** Lets a stream through and tells its length and SHA-256 afterwards. */
 export class Hashing {
@@ -11,6 +12,7 @@ export class Hashing {
       this.#hash.update(chunk);
       this.#bytes += chunk.byteLength;
       yield chunk;
+      bytesStreamed(chunk.byteLength);
     }
   }
 

@@ -24,7 +24,7 @@ export function JobCard({ id, onEvent }: JobCardProps): JSX.Element {
   const followed = useJob(id, onEvent);
   const { job, problem } = followed;
   const card = useRef<HTMLElement>(null);
-  useEffect(() => card.current?.focus({ preventScroll: false }), []);
+  useEffect(() => showCard(card.current), []);
   useTitle(job);
   return (
     <article
@@ -65,6 +65,13 @@ function Details({ job, followed }: { readonly job: Job; readonly followed: Foll
       <CurlCommand job={job} />
     </div>
   );
+}
+
+/** Goes to a card that was just opened, unless most of it can be seen already. */
+function showCard(card: HTMLElement | null): void {
+  card?.focus({ preventScroll: true });
+  const top = card?.getBoundingClientRect().top ?? 0;
+  if (top < 0 || top > innerHeight / 2) card?.scrollIntoView({ block: 'start' });
 }
 
 /** The tab tells how far the job is, so that one can look elsewhere meanwhile. */

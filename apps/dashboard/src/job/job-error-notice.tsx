@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
-import type { Job } from '../api/model.js';
+import type { Job, JobStatus } from '../api/model.js';
 
-/** Why the last attempt failed, and whether there will be another. */
+const saying: Partial<Record<JobStatus, string>> = { failed: 'Failed', retrying: 'This attempt failed' };
+
+/** Why an attempt failed, and whether there will be another. */
 export function JobErrorNotice({ job }: { readonly job: Job }): JSX.Element | null {
   const { error, status } = job;
   if (!error) return null;
@@ -9,7 +11,7 @@ export function JobErrorNotice({ job }: { readonly job: Job }): JSX.Element | nu
   return (
     <div class={last ? 'notice notice-bad' : 'notice notice-warn'} role="alert" data-error={error.code}>
       <strong>
-        {last ? 'Failed' : 'The last attempt failed'} <code>{error.code}</code>
+        {saying[status] ?? 'An earlier attempt failed'} <code>{error.code}</code>
       </strong>
       <p class="error-text">{error.message}</p>
       {last && (

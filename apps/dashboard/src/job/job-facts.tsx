@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { isFinal, type Job } from '../api/model.js';
-import { formatClock, formatDuration } from '../format.js';
+import { formatClock, formatDuration, formatTook } from '../format.js';
 import { useNow } from '../ui/use-now.js';
 
 export function JobFacts({ job }: { readonly job: Job }): JSX.Element {
@@ -10,7 +10,7 @@ export function JobFacts({ job }: { readonly job: Job }): JSX.Element {
       <Fact name="Attempt">
         {job.attempt === 0 ? `– of ${job.maxAttempts}` : `${job.attempt} of ${job.maxAttempts}`}
       </Fact>
-      <Fact name={job.startedAt ? 'Ran for' : 'Waited for'}>{elapsed(job, now)}</Fact>
+      <Fact name={elapsedName(job)}>{elapsed(job, now)}</Fact>
       <Fact name="Submitted">
         <time dateTime={job.createdAt}>{formatClock(job.createdAt)}</time>
       </Fact>
@@ -34,8 +34,15 @@ function Fact({
   );
 }
 
+function elapsedName({ status, startedAt, finishedAt }: Job): string {
+  if (status === 'cancelled' && !startedAt) return 'Waited for';
+  if (!startedAt) return 'Waiting for';
+  if (status === 'retrying' || status === 'queued') return 'Since last start';
+  return finishedAt ? 'Ran for' : 'Running for';
+}
+
 /** Of the last run; before the first one, of the wait. */
 function elapsed({ startedAt, finishedAt, createdAt }: Job, now: number): string {
-  const end = finishedAt ? Date.parse(finishedAt) : now;
-  return formatDuration(end - Date.parse(startedAt ?? createdAt));
+  const start = Date.parse(startedAt ?? createdAt);
+  return finishedAt ? formatTook(Date.parse(finishedAt) - start) : formatDuration(now - start);
 }

@@ -31,10 +31,10 @@ export function useJob(id: string, onEvent: () => void): FollowedJob {
     };
     const refresh = coalesced(() => read().catch(fail));
     const take = (event: JobEvent): void => {
+      onEvent();
       if (event.kind === 'progressed') return show(({ job }) => ({ job: job && withProgress(job, event) }));
       show(({ events }) => ({ events: [...events, event] }));
       refresh();
-      onEvent();
     };
     const follow = async (): Promise<void> => {
       const onLink = (link: 'live' | 'connecting'): void => {

@@ -32,9 +32,9 @@ export function VideoResult({ video, sourceBytes }: VideoResultProps): JSX.Eleme
       <figcaption>
         <span>
           {video.width} × {video.height} · {formatMoment(video.durationSeconds)} · {formatBytes(video.bytes)}
-          {sourceBytes !== undefined && <span class="saving"> {formatSaving(video.bytes, sourceBytes)}</span>}
           <br />
           <span class="muted">{video.codecs}</span>
+          {sourceBytes !== undefined && <span class="saving"> {formatSaving(video.bytes, sourceBytes)}</span>}
         </span>
         <DownloadLink asset={video.asset} what="video" />
       </figcaption>

@@ -31,7 +31,7 @@ export function KeyPrompt({ refusal, again }: KeyPromptProps): JSX.Element {
             id="api-key"
             ref={field}
             type="password"
-            autoComplete="current-password"
+            autoComplete="off"
             required
             aria-invalid={again ? 'true' : undefined}
             aria-describedby={again ? 'api-key-error' : undefined}

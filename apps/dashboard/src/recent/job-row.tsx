@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Job } from '../api/model.js';
-import { formatAge, formatDuration, shortId } from '../format.js';
+import { formatAge, formatTook, shortId } from '../format.js';
 import { describePayload, jobTypeName } from '../job/describe-job.js';
 import { StatusBadge } from '../ui/status-badge.js';
 import { jobHref } from '../ui/use-open-job.js';
@@ -38,5 +38,5 @@ export function JobRow({ job, now, open }: JobRowProps): JSX.Element {
 function took({ status, progress, startedAt, finishedAt, attempt }: Job): string {
   if (status === 'running') return `${Math.floor(progress.percent)}%`;
   if (status === 'retrying') return `attempt ${attempt}`;
-  return startedAt && finishedAt ? formatDuration(Date.parse(finishedAt) - Date.parse(startedAt)) : '';
+  return startedAt && finishedAt ? formatTook(Date.parse(finishedAt) - Date.parse(startedAt)) : '';
 }

@@ -65,7 +65,7 @@ export class AssetsController {
     const asset = await this.assets.get(id);
     const etag = `"${asset.sha256}"`;
     void reply.headers(headersOf(asset, etag, Boolean(download)));
-    if (request.headers['if-none-match']?.includes(etag)) return void reply.status(304).send();
+    if (isKnown(request.headers['if-none-match'], etag)) return void reply.status(304).send();
     const ifRange = request.headers['if-range'];
     const range = ifRange && ifRange !== etag ? undefined : byteRange(request.headers.range, asset.bytes);
     void reply.header('content-length', range ? range.end - range.start + 1 : asset.bytes);
@@ -89,6 +89,11 @@ export type AssetView = Pick<AssetRecord, 'id' | 'filename' | 'mediaType' | 'byt
 
 export function assetView({ id, filename, mediaType, bytes, sha256, createdAt }: AssetRecord): AssetView {
   return { id, filename, mediaType, bytes, sha256, createdAt };
+}
+
+/** Whether the client says that it has the file: by its tag, also a weak one or one of several, or `*` for any. */
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatch?.trim() === '*' || Boolean(ifNoneMatch?.includes(etag));
 }
 
 /** A stored file never changes, so its digest is its ETag; nothing in it may run. */

@@ -7,12 +7,13 @@ export interface ByteRange {
 }
 
 /**
- * The one range that a `Range` header asks for; undefined when the whole is to be sent, as for several ranges or another unit.
+ * The one range that a `Range` header asks for; undefined when the whole is to be sent, as for several ranges, another unit or one that ends before it starts.
  * @throws {Problem} 416 when it lies behind the end
  */
 export function byteRange(header: string | undefined, size: number): ByteRange | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
+  if (first !== '' && last !== '' && Number(first) > Number(last)) return undefined;
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
   const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
   if (start <= end && start < size) return { start, end };

@@ -8,10 +8,11 @@ const svg = /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)
 /** The media type that the first bytes of a file show; its name is not asked. */
 export async function mediaTypeOf(head: Uint8Array): Promise<string> {
   const found = await fileTypeFromBuffer(head);
-  if (found) return found.mime;
+  // XML says what it is only in its first element.
+  if (found && found.mime !== 'application/xml') return found.mime;
   const text = textOf(head);
-  if (text === undefined) return 'application/octet-stream';
-  return svg.test(text) ? 'image/svg+xml' : 'text/plain';
+  if (text === undefined) return found?.mime ?? 'application/octet-stream';
+  return svg.test(text) ? 'image/svg+xml' : (found?.mime ?? 'text/plain');
 }
 
 /** The head as text, when it is some. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import '@fastify/multipart';
+import type { MultipartFile, MultipartValue } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../problems/problem.js';
 import type { AssetRecord } from '../store/index.js';
@@ -23,10 +23,10 @@ export async function receiveMultipart(request: FastifyRequest, assets: AssetsSe
   const fields = new Map<string, string>();
   let asset: AssetRecord | undefined;
   try {
-    for await (const part of request.parts()) {
-      if (part.type === 'field') fields.set(part.fieldname, String(part.value));
+    for await (const part of readForm(request.parts())) {
+      if (part.type === 'field') fields.set(part.fieldname, textOf(part));
       else if (part.fieldname !== 'file' || asset) throw unexpectedFile(part.fieldname);
-      else asset = await assets.add(part.file, part.filename);
+      else asset = await assets.add(readForm(part.file), nameOf(part));
     }
   } catch (error) {
     if (asset) await assets.remove(asset.id);
@@ -36,13 +36,41 @@ export async function receiveMultipart(request: FastifyRequest, assets: AssetsSe
   return { asset, fields };
 }
 
-/** Reads a request whose body is the file itself. */
-export function receiveRaw(request: FastifyRequest, assets: AssetsService): Promise<AssetRecord> {
+/**
+ * Reads a request whose body is the file itself.
+ * @throws {Problem} 413, and 422 when the body is empty; nothing stays stored then
+ */
+export async function receiveRaw(request: FastifyRequest, assets: AssetsService): Promise<AssetRecord> {
   refuseTooLarge(request, assets.maxUploadBytes);
   const body = request.body as Readable | undefined;
-  if (!body || typeof body !== 'object' || !(Symbol.asyncIterator in body))
-    throw fileProblem('is missing: the body is empty');
-  return assets.add(body as AsyncIterable<Uint8Array>, filenameOf(request));
+  if (!body) throw fileProblem('is missing: the body is empty');
+  // Destroying a request destroys its connection, and with it the answer that says why.
+  const asset = await assets.add(body.iterator({ destroyOnReturn: false }), filenameOf(request));
+  if (asset.bytes > 0) return asset;
+  await assets.remove(asset.id);
+  throw fileProblem('is missing: the body is empty');
+}
+
+/** What goes wrong in reading is the client's: the form is not whole, or not one. What goes wrong in storing is not. */
+async function* readForm<T>(source: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* source;
+  } catch (error) {
+    const { message, statusCode } = error as Error & { statusCode?: number };
+    if (statusCode === 413) throw error;
+    throw new Problem(400, 'body.invalid_form', `the form cannot be read: ${message}`);
+  }
+}
+
+/** Browsers write a quote in a form's file name as `%22`. */
+function nameOf({ filename }: MultipartFile): string {
+  return filename.replaceAll('%22', '"').replace(/%0[ad]/gi, '');
+}
+
+/** A field that is sent as JSON has been read already. */
+function textOf({ fieldname, value, valueTruncated }: MultipartValue): string {
+  if (valueTruncated) throw invalidUpload('a field is too long', fieldname, 'is too long');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Before a byte is read; a body without a length is cut off at the limit instead. */
@@ -57,16 +85,14 @@ function filenameOf(request: FastifyRequest): string | undefined {
 }
 
 function unexpectedFile(field: string): Problem {
-  return new Problem(
-    422,
-    'upload.invalid',
-    `the request has an unexpected file "${field}"; send one file, as "file"`,
-    {
-      errors: [{ path: field, message: 'is not expected: send one file, as "file"' }],
-    },
-  );
+  const detail = `the request has an unexpected file "${field}"; send one file, as "file"`;
+  return invalidUpload(detail, field, 'is not expected: send one file, as "file"');
 }
 
 function fileProblem(message: string): Problem {
-  return new Problem(422, 'upload.invalid', `file ${message}`, { errors: [{ path: 'file', message }] });
+  return invalidUpload(`file ${message}`, 'file', message);
+}
+
+function invalidUpload(detail: string, path: string, message: string): Problem {
+  return new Problem(422, 'upload.invalid', detail, { errors: [{ path, message }] });
 }

@@ -38,7 +38,7 @@ export class JobEventsController implements OnModuleDestroy {
     const stream = new SseStream(reply);
     this.#streams.add(stream);
     try {
-      await this.tell(id, Number(lastId) || 0, stream);
+      await this.tell(id, eventNumber(lastId), stream);
     } finally {
       this.#streams.delete(stream);
       stream.end();
@@ -56,7 +56,7 @@ export class JobEventsController implements OnModuleDestroy {
       // Asked before the events are read, so that none that comes meanwhile is slept over.
       const change = this.changes.next(id, lookAgainMs, stream.closed);
       const job = await this.jobs.get(id);
-      for (const event of await this.jobs.history(id, last)) {
+      for await (const event of this.jobs.history(id, last)) {
         await stream.send({ id: event.seq, event: event.kind, data: eventView(event) });
         last = event.seq;
       }
@@ -64,4 +64,9 @@ export class JobEventsController implements OnModuleDestroy {
       await change;
     }
   }
+}
+
+/** From the start when the client knows none, or says something else. */
+function eventNumber(lastId: string | undefined): number {
+  return /^\d{1,9}$/.test(lastId ?? '') ? Number(lastId) : 0;
 }

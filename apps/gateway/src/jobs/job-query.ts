@@ -22,12 +22,12 @@ export function parseJobQuery(query: Readonly<Record<string, unknown>>): JobQuer
     .map((path) => ({ path, message: `is not known; known are ${known.join(', ')}` }));
   if (status !== undefined && !jobStatuses.includes(status as JobStatus))
     errors.push({ path: 'status', message: `must be one of ${jobStatuses.join(', ')}` });
-  if (type !== undefined && typeof type !== 'string')
-    errors.push({ path: 'type', message: 'must be given once' });
+  if (type !== undefined && !(typeof type === 'string' && /^[a-z][a-z0-9.]{0,99}$/.test(type)))
+    errors.push({ path: 'type', message: 'must be one job type, like video.transcode' });
   if (cursor !== undefined && !(typeof cursor === 'string' && /^[0-9a-f-]{36}$/.test(cursor)))
     errors.push({ path: 'cursor', message: 'must be the nextCursor of an earlier answer' });
-  const size = limit === undefined ? defaultLimit : Number(limit);
-  if (!Number.isInteger(size) || size < 1 || size > largestLimit)
+  const size = limit === undefined ? defaultLimit : wholeNumber(limit);
+  if (!(size >= 1 && size <= largestLimit))
     errors.push({ path: 'limit', message: `must be a whole number from 1 to ${largestLimit}` });
   if (errors.length > 0) throw new Problem(400, 'query.invalid', 'the query is not valid', { errors });
   return {
@@ -36,4 +36,8 @@ export function parseJobQuery(query: Readonly<Record<string, unknown>>): JobQuer
     ...(type ? { type: type as string } : {}),
     ...(cursor ? { before: cursor as string } : {}),
   };
+}
+
+function wholeNumber(text: unknown): number {
+  return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : NaN;
 }

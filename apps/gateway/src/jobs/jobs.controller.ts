@@ -86,6 +86,8 @@ export class JobsController {
   @ApiOperation({ summary: 'Everything that happened to a job' })
   async history(@Param('id') id: string): Promise<{ items: EventView[] }> {
     await this.jobs.get(id);
-    return { items: (await this.jobs.history(id)).map(eventView) };
+    const items: EventView[] = [];
+    for await (const event of this.jobs.history(id)) items.push(eventView(event));
+    return { items };
   }
 }

@@ -23,6 +23,10 @@ import type { RequestKey } from './idempotent-requests.js';
 import type { JobQuery } from './job-query.js';
 import { parseSubmitJob, type SubmitJob } from './submit-job.js';
 
+/** More would help nobody, and could be as many as the body has values. */
+const mostErrors = 1_000;
+const longestPath = 200;
+
 export interface JobsServiceOptions {
   readonly store: JobStore;
   readonly relay: Pick<OutboxRelay, 'wake'>;
@@ -56,14 +60,14 @@ export class JobsService {
 
   /** @throws {Problem} 422 with every wrong field */
   async submit(body: unknown, key?: RequestKey): Promise<JobRecord> {
-    const [job] = await this.#accept([{ body, at: '' }], key);
+    const [job] = await this.#accept([{ body, at: [] }], key);
     return job!;
   }
 
   /** All or none. @throws {Problem} 422 with every wrong field of every job */
   submitAll(bodies: readonly unknown[], key?: RequestKey): Promise<JobRecord[]> {
     return this.#accept(
-      bodies.map((body, i) => ({ body, at: `jobs[${i}].` })),
+      bodies.map((body, i) => ({ body, at: [`jobs[${i}]`] })),
       key,
     );
   }
@@ -97,17 +101,27 @@ export class JobsService {
     return this.#store.list(query);
   }
 
-  /** What happened to a job after its event number `after`. */
-  history(id: string, after = 0): Promise<StoredEvent[]> {
-    return this.#store.history(id, after);
+  /** What happened to a job after its event number `after`; read in parts, since a long job has many events. */
+  async *history(id: string, after = 0): AsyncGenerator<StoredEvent, void, undefined> {
+    let last = after;
+    for (;;) {
+      const events = await this.#store.history(id, last);
+      yield* events;
+      last = events.at(-1)?.seq ?? last;
+      if (events.length === 0) return;
+    }
   }
 
-  async #accept(requests: readonly { body: unknown; at: string }[], key?: RequestKey): Promise<JobRecord[]> {
+  async #accept(
+    requests: readonly { body: unknown; at: readonly string[] }[],
+    key?: RequestKey,
+  ): Promise<JobRecord[]> {
     const errors: FieldError[] = [];
-    const jobs: { request: SubmitJob; definition: JobDefinition; at: string }[] = [];
+    const jobs: { request: SubmitJob; definition: JobDefinition; at: readonly string[] }[] = [];
     for (const { body, at } of requests) {
       const found = this.#check(body);
-      errors.push(...found.errors.map((error) => ({ ...error, path: `${at}${error.path}` })));
+      for (const { path, message } of found.errors) errors.push({ path: pathOf(...at, path), message });
+      if (errors.length >= mostErrors) throw invalid(errors);
       if (found.definition) jobs.push({ request: found.job, definition: found.definition, at });
     }
     if (errors.length === 0) errors.push(...(await this.#errorsOfSources(jobs)));
@@ -135,12 +149,12 @@ export class JobsService {
 
   /** Files that a job is to read must be there, and of the right kind, so that it does not fail later. */
   async #errorsOfSources(
-    jobs: readonly { request: SubmitJob; definition: JobDefinition; at: string }[],
+    jobs: readonly { request: SubmitJob; definition: JobDefinition; at: readonly string[] }[],
   ): Promise<FieldError[]> {
     const sources = jobs.flatMap(({ request, definition, at }) =>
       definition
         .sources(request.payload)
-        .map((source) => ({ source, definition, path: `${at}payload.source` })),
+        .map((source) => ({ source, definition, path: pathOf(...at, 'payload.source') })),
     );
     const assets = await this.#store.findAssets([
       ...new Set(sources.map(({ source }) => source).filter((s) => !isUrl(s))),
@@ -161,7 +175,7 @@ function errorsOfPayload(definition: JobDefinition, payload: object): readonly F
   } catch (error) {
     if (!(error instanceof InvalidPayloadError)) throw error;
     return error.errors.map(({ path, message }) => ({
-      path: path === '' ? 'payload' : `payload.${path}`,
+      path: pathOf('payload', path),
       message,
     }));
   }
@@ -192,30 +206,44 @@ function cancelledEvent({ id, type, attempt, release }: JobRecord): JobEvent {
   };
 }
 
-function newJob({ type, payload, options = {} }: SubmitJob, definition: JobDefinition): NewJob {
+function newJob({ type, payload, options }: SubmitJob, definition: JobDefinition): NewJob {
+  const { priority, runAt, delaySeconds, maxAttempts, timeoutSeconds } = options ?? {};
   const now = new Date();
-  const dueAt = options.runAt
-    ? new Date(options.runAt)
-    : new Date(now.getTime() + (options.delaySeconds ?? 0) * 1_000);
+  const dueAt = new Date(runAt ?? now.getTime() + (delaySeconds ?? 0) * 1_000);
   return {
     id: uuid(),
     type,
     version: definition.version,
     payload,
-    priority: options.priority ?? 'normal',
-    maxAttempts: options.maxAttempts ?? definition.retry.attempts,
-    timeoutMs: options.timeoutSeconds ? options.timeoutSeconds * 1_000 : definition.timeoutMs,
+    priority: priority ?? 'normal',
+    maxAttempts: maxAttempts ?? definition.retry.attempts,
+    timeoutMs: timeoutSeconds ? timeoutSeconds * 1_000 : definition.timeoutMs,
     createdAt: now.toISOString(),
     ...(dueAt > now ? { dueAt: dueAt.toISOString() } : {}),
   };
 }
 
+function pathOf(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('.');
+}
+
 function invalid(errors: readonly FieldError[]): Problem {
   const unknownType =
     errors.length === 1 && errors[0]!.path.endsWith('type') && errors[0]!.message.startsWith('is not known');
-  const detail =
-    errors.length === 1
-      ? `${errors[0]!.path || 'the body'} ${errors[0]!.message}`
-      : `${errors.length} fields are wrong`;
-  return new Problem(422, unknownType ? 'job.unknown_type' : 'job.invalid', detail, { errors });
+  return new Problem(422, unknownType ? 'job.unknown_type' : 'job.invalid', detailOf(errors), {
+    errors: errors.slice(0, mostErrors).map(({ path, message }) => ({ path: shortened(path), message })),
+  });
+}
+
+function detailOf(errors: readonly FieldError[]): string {
+  const [first] = errors;
+  if (errors.length === 1) return `${shortened(first!.path) || 'the body'} ${first!.message}`;
+  return errors.length > mostErrors
+    ? `at least ${errors.length} fields are wrong; these are the first ${mostErrors}`
+    : `${errors.length} fields are wrong`;
+}
+
+/** An unknown field's name is the client's own, of any length. */
+function shortened(path: string): string {
+  return path.length > longestPath ? `${path.slice(0, longestPath)}…` : path;
 }

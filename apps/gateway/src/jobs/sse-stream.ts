@@ -36,9 +36,18 @@ export class SseStream {
     const id = message.id === undefined ? '' : `id: ${message.id}\n`;
     const taken = this.#raw.write(`${id}event: ${message.event}\ndata: ${JSON.stringify(message.data)}\n\n`);
     if (taken || this.closed.aborted) return;
-    await new Promise<void>((resolve) => {
-      this.#raw.once('drain', resolve);
-      this.closed.addEventListener('abort', () => resolve(), { once: true });
+    await this.#drained();
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#raw.off('drain', done);
+        this.closed.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#raw.on('drain', done);
+      this.closed.addEventListener('abort', done);
     });
   }
 

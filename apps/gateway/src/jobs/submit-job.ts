@@ -9,6 +9,7 @@ import {
   IsObject,
   IsOptional,
   IsString,
+  Matches,
   Max,
   Min,
   ValidateNested,
@@ -38,9 +39,12 @@ export class JobOptions {
   @Max(86_400)
   timeoutSeconds?: number;
 
-  /** The moment to queue it, ISO 8601. */
+  /** The moment to queue it, ISO 8601 with its zone. */
   @IsOptional()
   @IsISO8601({ strict: true, strictSeparator: true })
+  @Matches(/T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/, {
+    message: '$property must be a time with its zone, like 2030-01-31T08:00:00Z',
+  })
   runAt?: string;
 
   /** Seconds to wait before it is queued. */
@@ -66,7 +70,7 @@ export class SubmitJob {
   @IsObject()
   @ValidateNested()
   @Type(() => JobOptions)
-  options?: JobOptions;
+  options?: JobOptions | null;
 }
 
 /** Checks the outer form of a request; the payload is the contract's to check. */
@@ -84,8 +88,8 @@ function withoutPayload(body: unknown): unknown {
   return { ...body, payload: isObject ? {} : payload };
 }
 
-function errorsOfTime(options: JobOptions | undefined): FieldError[] {
-  if (options?.runAt === undefined || options.delaySeconds === undefined) return [];
+function errorsOfTime(options: JobOptions | null | undefined): FieldError[] {
+  if (options?.runAt == null || options.delaySeconds == null) return [];
   return [{ path: 'options.runAt', message: 'cannot go together with delaySeconds' }];
 }
 

@@ -2,6 +2,7 @@ import { HeavyliftError, InvalidPayloadError, type Logger } from '@heavylift/cor
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailableError } from '../store/index.js';
+import { discardRest } from './discard-rest.js';
 import { Problem, type ProblemBody, problemBody } from './problem.js';
 
 /** Makes every error an `application/problem+json`. What nobody foresaw is logged, and answered without its details. */
@@ -13,6 +14,9 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     if (reply.raw.headersSent) return this.cutShort(error, request, reply);
+    if (isGone(request))
+      this.logger.info('a client went away before its request was whole', placeOf(request));
+    discardRest(request.raw);
     if (isHealthReport(error)) return void reply.status(error.getStatus()).send(error.getResponse());
     const body = this.bodyOf(error, request);
     const headers = error instanceof Problem ? error.extra.headers : retryHeaders(body);
@@ -28,7 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** The answer has begun: all that is left is to make the client see that it is not whole. */
   private cutShort(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    this.logger.warn('an answer broke off', { error, method: request.method, url: request.url });
+    this.logger.warn('an answer broke off', { error, ...placeOf(request) });
     reply.raw.destroy();
   }
 
@@ -40,9 +44,18 @@ export class ProblemFilter implements ExceptionFilter {
     const status = statusOf(error);
     if (status < 500 && error instanceof Error)
       return problemBody(status, codeOf(status, error), error.message);
-    this.logger.error('a request failed', { error, method: request.method, url: request.url });
+    if (!isGone(request)) this.logger.error('a request failed', { error, ...placeOf(request) });
     return problemBody(500, 'internal', 'something went wrong here; the log of the gateway says what');
   }
+}
+
+/** Nobody is there to hear the answer, and what failed is the reading. */
+function isGone({ raw }: FastifyRequest): boolean {
+  return raw.destroyed && !raw.complete;
+}
+
+function placeOf({ method, url }: FastifyRequest): { readonly method: string; readonly url: string } {
+  return { method, url };
 }
 
 function retryHeaders(body: ProblemBody): Record<string, string> {

@@ -6,6 +6,7 @@ import {
   ArrayUnique,
   IsArray,
   IsIn,
+  IsObject,
   IsString,
   Matches,
   ValidateNested,
@@ -52,6 +53,7 @@ export class ResizeImagePayload {
   @ArrayMinSize(1)
   @ArrayMaxSize(20)
   @ArrayUnique((variant: ImageVariant) => variant?.name, { message: '$property must have unique names' })
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ImageVariant)
   @JSONSchema({

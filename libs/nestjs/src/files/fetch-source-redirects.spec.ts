@@ -1,8 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { UnrecoverableError } from '@heavylift/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FetchBench } from './fetch-bench.fixture.js';
-import { sendForever } from './site.fixture.js';
+import { FetchBench } from './fetch-bench.fixtures.js';
+import { sendForever } from './site.fixtures.js';
 
 describe('fetchSource on a redirect', () => {
   let bench: FetchBench;

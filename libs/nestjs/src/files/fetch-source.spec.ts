@@ -3,8 +3,8 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { type HeavyliftError, UnrecoverableError } from '@heavylift/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { FetchBench } from './fetch-bench.fixture.js';
-import { sendForever } from './site.fixture.js';
+import { FetchBench } from './fetch-bench.fixtures.js';
+import { sendForever } from './site.fixtures.js';
 
 const mebibyte = 1024 * 1024;
 

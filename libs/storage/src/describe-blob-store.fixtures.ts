@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BlobStore } from './blob-store.js';
-import { all, blocks, chunks, failing, mebibyte, MemoryPeak, text } from './stream-probes.js';
+import { all, blocks, chunks, failing, mebibyte, MemoryPeak, text } from './stream-probes.fixtures.js';
 
 /** How the suite gets a store: a new, empty one for each test. The store is closed before `remove`. */
 export interface BlobStoreHarness {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeavyliftError } from '@heavylift/core';
 import { fetchSource, type FetchSourceOptions } from './fetch-source.js';
-import { Site } from './site.fixture.js';
+import { Site } from './site.fixtures.js';
 
 /** A folder to fetch into, and sites to fetch from. */
 export class FetchBench {

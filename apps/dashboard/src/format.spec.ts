@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { formatAge, formatBytes, formatDuration, formatMoment, formatSaving, formatTook } from './format.js';
+
+describe('numbers for people', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1_000, '1.0 kB'],
+    [335_797, '336 kB'],
+    [999_600, '1.0 MB'],
+    [4_637_436, '4.6 MB'],
+    [2 * 1024 ** 3, '2.1 GB'],
+  ])('%d bytes are %s', (bytes, shown) => {
+    expect(formatBytes(bytes)).toBe(shown);
+  });
+
+  it.each([
+    [-5_000, '0 s'],
+    [59_400, '59 s'],
+    [59_600, '1 m 00 s'],
+    [125_000, '2 m 05 s'],
+    [4_800_000, '1 h 20 m'],
+  ])('%d ms take %s', (ms, shown) => {
+    expect(formatDuration(ms)).toBe(shown);
+  });
+
+  it('tell tenths of what was short', () => {
+    expect([400, 9_940, 9_960].map(formatTook)).toEqual(['0.4 s', '9.9 s', '10 s']);
+  });
+
+  it.each([
+    [0, '0:00'],
+    [4.5, '0:04.5'],
+    [59.97, '1:00'],
+    [3_723, '1:02:03'],
+  ])('second %d of a film is %s', (seconds, shown) => {
+    expect(formatMoment(seconds)).toBe(shown);
+  });
+
+  it('tell an age by one unit', () => {
+    expect([-1, 59_000, 60_000, 7_200_000, 172_800_000].map(formatAge)).toEqual([
+      'now',
+      '59 s',
+      '1 m',
+      '2 h',
+      '2 d',
+    ]);
+  });
+
+  it('tell what was saved, and what was not', () => {
+    expect([
+      formatSaving(18, 100),
+      formatSaving(100, 100),
+      formatSaving(150, 100),
+      formatSaving(1, 0),
+    ]).toEqual(['82% smaller', 'same size', '50% larger', '']);
+  });
+});

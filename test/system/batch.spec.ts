@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
+import { waitUntil } from '@heavylift/test-servers';
+import type { Job } from '../support/api.js';
+import { smallPicture } from '../support/media.js';
+import { MemoryWatch } from '../support/memory-watch.js';
+import { allSucceededOnce, outcomesOf, tally, type Outcome } from '../support/outcomes.js';
+import { chosenBrokers, startSystem, type System } from '../support/system.js';
+
+const limitMs = 120_000;
+const jobs = 1_000;
+/** Half a GiB would be reached after some ten thousand jobs if each left a picture of this size behind. */
+const growthMiB = 48;
+
+interface ImageResult {
+  readonly variants: readonly { readonly asset: string; readonly width: number; readonly height: number }[];
+}
+
+describe.each(chosenBrokers)('a batch of 1,000 jobs on %s', (broker) => {
+  let system: System;
+  let memory: MemoryWatch;
+  let batch: unknown;
+  let outcomes: Outcome[];
+
+  beforeAll(async () => {
+    system = await startSystem(broker);
+    const { body: asset } = await system.api.postFile<{ id: string }>('/v1/assets', await smallPicture());
+    const payload = { source: asset.id, variants: [{ name: 'tiny', width: 64, format: 'jpeg' }] };
+    batch = { jobs: Array.from({ length: jobs }, () => ({ type: 'image.resize', payload })) };
+    memory = new MemoryWatch(system.processes);
+  }, limitMs);
+  afterAll(async () => {
+    memory?.stop();
+    await system?.stop();
+  }, limitMs);
+
+  async function runBatch(): Promise<string[]> {
+    const started = Date.now();
+    const { status, body } = await system.api.post<{ items: Job[] }>('/v1/jobs/batch', batch);
+    expect(status).toBe(202);
+    await system.api.allFinished(limitMs);
+    console.info(`${broker}: ${Math.round((jobs * 1_000) / (Date.now() - started))} jobs/s`);
+    return body.items.map((job) => job.id);
+  }
+
+  it('every one succeeds, once, at its first attempt', async () => {
+    const ids = await runBatch();
+    outcomes = await outcomesOf(system.api, ids);
+    expect(new Set(ids).size).toBe(jobs);
+    expect(tally(outcomes)).toEqual(allSucceededOnce(jobs));
+    expect(outcomes.filter(({ job }) => job.attempt !== 1)).toEqual([]);
+  }, limitMs);
+
+  it('the results are pictures', async () => {
+    for (const { job } of [outcomes[0]!, outcomes[jobs / 2]!, outcomes.at(-1)!]) {
+      const [variant] = (job.result as ImageResult).variants;
+      const { body } = await system.api.bytes(`/v1/assets/${variant!.asset}/content`);
+      expect(await sharp(body).metadata()).toMatchObject({ format: 'jpeg', width: 64, height: 48 });
+    }
+  });
+
+  it('the broker holds nothing afterwards', async () => {
+    await waitUntil('an empty broker', async () => (await system.waiting()) === 0, { timeoutMs: 20_000 });
+  }, 30_000);
+
+  it('no process keeps memory for jobs that are done', async () => {
+    const after = await memory.during(async () => void (await runBatch()));
+    const later = await memory.during(async () => void (await runBatch()));
+    console.info(`${broker}:`, { after, later });
+    for (const [app, median] of Object.entries(later)) expect([app, median]).toEqual([app, expect.any(Number)]);
+    for (const [app, median] of Object.entries(later)) expect(median - after[app]!).toBeLessThan(growthMiB);
+  }, limitMs);
+});
