@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KnownJob, Signal } from './signal.js';
 import { decodeSignal, encodeSignal } from './signal.js';
 import type { Consumption, Transport } from './transport.js';
@@ -24,6 +25,8 @@ export interface HotlineOptions {
 const answerWithinMs = 1_000;
 /** How long a holder has to speak up after a gateway has answered. */
 const holderWithinMs = 300;
+/** The last events of a holder that has just died are on their way to the gateways for so long. */
+const eventsWithinMs = 300;
 const mostEnded = 100_000;
 
 /** A worker's line to the gateways and the other workers, over signals: asks after jobs, answers, and hears of jobs that have ended. */
@@ -55,8 +58,9 @@ export class Hotline {
     return this.#ended.has(jobId);
   }
 
-  /** Asks what became of a job; takes a second at most. The holder's word counts more than a gateway's, so a gateway's is slept over for a moment. */
+  /** Asks what became of a job; takes a second and a half at most. The holder's word counts more than a gateway's, so a gateway's is slept over for a moment. */
   async ask(jobId: string): Promise<Report> {
+    await sleep(eventsWithinMs);
     const inquiry = this.#options.world.id();
     let known: Report = { kind: 'unknown' };
     const answered = new Promise<Report>((resolve) => {
