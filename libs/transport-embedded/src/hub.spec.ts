@@ -55,6 +55,17 @@ describe('embedded memory', () => {
     expect(await drain(transport, 6, 1)).toEqual([0, 10, 1, 11, 2, 12]);
   });
 
+  it('hands the last of a group all that was published before it left', async () => {
+    const heard: string[] = [];
+    const group = await transport.subscribe(
+      async (events) => void heard.push(...events.map(({ topic }) => topic)),
+      'test',
+    );
+    for (let n = 0; n < 1_000; n++) await transport.publish(`n${n}.test.one`, Buffer.from(''));
+    await group.stop();
+    expect(heard).toHaveLength(1_000);
+  });
+
   it('takes a job anew once it is settled', async () => {
     await transport.send(message(1));
     await drain(transport, 1, 1);

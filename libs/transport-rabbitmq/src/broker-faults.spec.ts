@@ -202,6 +202,12 @@ describe('rabbitmq transport, when things go wrong', () => {
     await transport.check();
   });
 
+  it('is dropped by the broker within half a minute when it hangs', async () => {
+    await client();
+    const heartbeats = await server.ctl('list_connections', 'timeout', '--no-table-headers');
+    expect(heartbeats.trim().split(/\s+/)).toEqual(['10', '10']);
+  });
+
   it('tells why it cannot connect, but not the password', async () => {
     const { host } = new URL(server.url);
     const refused = await client(`amqp://guest:s3cret@${host}`).catch((error: unknown) => error);

@@ -30,20 +30,25 @@ export interface RabbitmqOptions {
   readonly clientName: string;
   /**
    * How often a job that runs long is moved to a young delivery, in milliseconds; well below the broker's `consumer_timeout`, whose
-   * default is 30 minutes. Default: 60,000.
+   * default is 30 minutes. Up to a day. Default: 60,000.
    */
   readonly leaseRenewMs?: number;
 }
 
 /**
  * A transport on RabbitMQ 3.10 or later, with quorum queues. It connects on `connect`.
- * @throws {TransportError} `broker.refused`, when the URL is malformed
+ * @throws {TransportError} `broker.refused`, when an option is malformed
  */
 export function createRabbitmqTransport(options: RabbitmqOptions): Transport {
-  return new RabbitmqTransport(options, parseBrokerUrl(options.url));
+  const leaseRenewMs = options.leaseRenewMs ?? defaultLeaseRenewMs;
+  // A timer set for longer, or for nothing, would fire at once, again and again.
+  if (!(leaseRenewMs >= 1 && leaseRenewMs <= longestLeaseRenewMs))
+    throw brokerError('broker.refused', `leaseRenewMs must be between 1 and ${longestLeaseRenewMs}`);
+  return new RabbitmqTransport(options.clientName, leaseRenewMs, parseBrokerUrl(options.url));
 }
 
 const defaultLeaseRenewMs = 60_000;
+const longestLeaseRenewMs = 24 * 60 * 60_000;
 const connectTimeoutMs = 5_000;
 const askTimeoutMs = 5_000;
 
@@ -67,7 +72,7 @@ class RabbitmqTransport implements Transport {
   #state: 'new' | 'open' | 'closed' = 'new';
   #closed: Promise<void> | undefined;
 
-  constructor({ clientName, leaseRenewMs = defaultLeaseRenewMs }: RabbitmqOptions, broker: BrokerUrl) {
+  constructor(clientName: string, leaseRenewMs: number, broker: BrokerUrl) {
     this.#clientName = clientName;
     this.#leaseRenewMs = leaseRenewMs;
     this.#broker = broker;
