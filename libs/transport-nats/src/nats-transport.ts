@@ -30,13 +30,14 @@ export interface NatsTransportOptions {
   readonly url: string;
   /** Shown as the name of the connection, and written into each message. */
   readonly clientName: string;
-  /** How long a worker may be silent before its job goes to another. Default: 30,000. */
+  /** How long a worker may be silent before its job goes to another. Default: 6,000. */
   readonly ackWaitMs?: number;
   /** Hears what went wrong where no call could answer. Default: a warning of the process, at most one a minute for each code. */
   readonly warn?: (error: TransportError) => void;
 }
 
-const defaultAckWaitMs = 30_000;
+/** Short, so that a dead worker's job moves on soon: a live one renews it, and one that was only late is asked before its job runs again. */
+const defaultAckWaitMs = 6_000;
 const answerMs = 5_000;
 
 /** The port on NATS JetStream, nats-server 2.9.10 or newer. Every rejection is a TransportError. */
