@@ -5,6 +5,8 @@ import { type CuttableProxy, openCuttableProxy } from '@heavylift/transport-conf
 import { createRabbitmqTransport } from './index.js';
 
 const leaseRenewMs = 200;
+/** So long that a worker can be ended between two rounds: amid one, its job would be in two places. */
+const slowRenewMs = 5_000;
 /** Time for several rounds. */
 const severalRoundsMs = 5 * leaseRenewMs;
 const complete: Settlement = { kind: 'complete' };
@@ -256,7 +258,7 @@ describe('custody of jobs that run long', () => {
   it.each(Object.keys(tiersOf) as (keyof typeof tiersOf)[])(
     "passes a dead worker's job on, as suspected, with %s",
     async (kind) => {
-      const [dying, staying] = [await client(), await client()];
+      const [dying, staying] = [await client(slowRenewMs), await client()];
       const held = holding();
       await dying.consume(tiersOf[kind](), 1, held.process);
       const [id] = await send(staying, 1);
@@ -276,7 +278,7 @@ describe('custody of jobs that run long', () => {
   );
 
   it('gives its job up when the connection drops, and gets it again', async () => {
-    const transport = await client();
+    const transport = await client(slowRenewMs);
     const recorder = holding();
     await transport.consume(tiersOf['three queues'](), 2, recorder.process);
     await send(transport, 1);
@@ -288,10 +290,10 @@ describe('custody of jobs that run long', () => {
     recorder.open();
     await untilEmpty();
     expect(recorder.deliveries).toHaveLength(2);
-  });
+  }, 40_000);
 
   it("survives the broker's end", async () => {
-    const [dying, staying] = [await client(), await client()];
+    const [dying, staying] = [await client(slowRenewMs), await client()];
     const held = holding();
     await dying.consume(tiersOf['three queues'](), 1, held.process);
     const [id] = await send(dying, 1);
@@ -363,14 +365,13 @@ describe('custody of jobs that run long', () => {
     'takes short jobs beside a long one, from %s, one per free slot',
     async (kind) => {
       const transport = await client();
-      let long: string | undefined;
+      const long = `job-${jobs + 1}`;
       const recorder = new Recorder(async ({ message }, opened) => {
         if (message.id === long) await opened;
         else await passes(20);
         return complete;
       });
       await transport.consume(tiersOf[kind](), 2, recorder.process);
-      long = `job-${jobs + 1}`;
       await send(transport, 1);
       await untilInCustody(1);
       for (let round = 1; round <= 3; round++) {

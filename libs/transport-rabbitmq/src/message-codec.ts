@@ -47,13 +47,14 @@ export function encodeDeadLetter(
   at: Date,
 ): Options.Publish {
   const job = encodeJob(message);
+  const headers: unknown = job.headers;
   const own = {
     [header.queue]: message.queue,
     [header.reason]: reason,
     ...(detail !== undefined && { [header.detail]: detail.slice(0, longestDetail) }),
     [header.diedAt]: at.toISOString(),
   };
-  return { ...job, headers: { ...job.headers, ...own } };
+  return { ...job, headers: { ...(headers as Record<string, unknown>), ...own } };
 }
 
 /** A job as it is handed over: each earlier holder that was lost is a suspected run. Reads whatever a foreign producer left out as absent. */
