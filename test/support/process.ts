@@ -19,9 +19,13 @@ export class HeavyliftProcess {
   ) {
     const entry = join(root, 'apps', app, 'dist/main.js');
     this.#child = spawn(process.execPath, [entry], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#exited = once(this.#child, 'exit').then(([code]) => code as number | null);
+    const killed = (): void => void this.#child.kill('SIGKILL');
+    process.once('exit', killed);
+    this.#exited = once(this.#child, 'exit').then(([code]) => {
+      process.off('exit', killed);
+      return code as number | null;
+    });
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) createInterface(stream).on('line', (line) => this.lines.push(line));
-    process.once('exit', () => this.#child.kill('SIGKILL'));
   }
 
   /** Starts it and waits until it says where it listens. */

@@ -17,7 +17,7 @@ export function checkBodyShape(body: unknown): void {
     if (depth >= deepest) throw refused('body.too_deep', `is nested deeper than ${deepest} levels`);
     for (const value of level) values += checkWidth(value);
     if (values > mostValues) throw refused('body.too_wide', `has more than ${mostValues} values`);
-    level = level.flatMap((value) => Object.values(value)).filter(isNesting);
+    level = level.flatMap((value): unknown[] => Object.values(value)).filter(isNesting);
   }
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,7 +155,7 @@ export async function rawCall(
   options: { readonly method?: string; readonly headers?: Record<string, string> } = {},
 ): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
   const sent = request(url, { ...options, agent: false }).end();
-  const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return { status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) };
@@ -165,17 +165,17 @@ export async function rawCall(
 export async function rawBytes(url: string, bytes: string, until: RegExp, limitMs = 5_000): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  const deadline = AbortSignal.timeout(limitMs);
+  const late = setTimeout(() => socket.destroy(new Error(`no answer within ${limitMs} ms`)), limitMs);
   let text = '';
   try {
     socket.write(bytes);
     for await (const chunk of socket.setEncoding('utf8')) {
       text += chunk as string;
       if (until.test(text)) break;
-      deadline.throwIfAborted();
     }
     return text;
   } finally {
+    clearTimeout(late);
     socket.destroy();
   }
 }

@@ -1,10 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
-import { type ApiKey, HealthModule, MetricsModule, type Probe } from '@heavylift/nestjs';
+import { HealthModule, MetricsModule, type Probe } from '@heavylift/nestjs';
 import type { Registry } from 'prom-client';
 import { AssetsController } from './assets/assets.controller.js';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
+import type { ApiKeys } from './auth/api-keys.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobEventsController } from './jobs/job-events.controller.js';
@@ -18,7 +19,7 @@ export interface GatewayParts {
   readonly assets: AssetsService;
   readonly requests: IdempotentRequests;
   readonly changes: JobChanges;
-  readonly apiKeys: readonly ApiKey[] | undefined;
+  readonly apiKeys: ApiKeys | undefined;
   readonly probes: readonly Probe[];
   readonly registry: Registry;
 }

@@ -1,19 +1,21 @@
 import { jobTypes } from '@heavylift/contracts';
 import type { Logger } from '@heavylift/core';
-import type { DynamicModule, LoggerService } from '@nestjs/common';
+import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { acceptBodies } from './accept-bodies.js';
+import { askForKey } from './auth/api-keys.js';
 import { serveOpenApi } from './docs/openapi.js';
+import { GatewayModule, type GatewayParts } from './gateway.module.js';
 import { servePage } from './page/serve-page.js';
-import { ProblemFilter } from './problems/problem.filter.js';
+import { answerFrameworkError, ProblemFilter } from './problems/problem.filter.js';
 
 /** A batch of 1,000 jobs with generous payloads; files do not count, they are streamed. */
 const bodyLimit = 8 * 1024 * 1024;
 
 /** The gateway's HTTP side: limits, problems, documents and page around the controllers. */
 export async function createHttpApp(
-  module: DynamicModule,
+  parts: GatewayParts,
   logger: Logger & LoggerService,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
@@ -22,10 +24,12 @@ export async function createHttpApp(
     // Time for the headers; a body may take as long as its upload does.
     http: { headersTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 16 * 1024 },
     forceCloseConnections: 'idle',
+    frameworkErrors: answerFrameworkError,
   });
   const fastify = adapter.getInstance();
+  if (parts.apiKeys) askForKey(fastify, parts.apiKeys);
   await acceptBodies(fastify);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(parts), adapter, {
     logger,
     bodyParser: false,
   });

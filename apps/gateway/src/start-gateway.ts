@@ -6,9 +6,9 @@ import { createBlobStore } from '@heavylift/storage';
 import type { LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AssetsService } from './assets/assets.service.js';
+import { ApiKeys } from './auth/api-keys.js';
 import { Dispatcher, OutboxRelay, Projection, SignalDesk } from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
-import { GatewayModule } from './gateway.module.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { JobChanges } from './jobs/job-changes.js';
@@ -40,7 +40,7 @@ export async function startGateway(
     { name: 'storage', severity: 'down', check: () => blobs.check() },
     { name: 'broker', severity: 'degraded', check: () => transport.check() },
   ];
-  const module = GatewayModule.of({
+  const parts = {
     jobs: new JobsService({
       store,
       relay,
@@ -52,12 +52,12 @@ export async function startGateway(
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     changes,
-    apiKeys: settings.apiKeys,
+    apiKeys: settings.apiKeys && new ApiKeys(settings.apiKeys),
     probes,
     registry: processMetrics('gateway'),
-  });
-  const app = await createHttpApp(module, logger);
-  await app.listen(settings.port, settings.host);
+  };
+  const app = await createHttpApp(parts, logger);
+  await listen(app, settings);
   const url = await app.getUrl();
   logger.info(`gateway on ${url}`, { url });
 
@@ -74,6 +74,20 @@ export async function startGateway(
       await blobs.close();
     },
   };
+}
+
+/** @throws {Error} naming the address, and the cure, when it is taken */
+async function listen(
+  app: NestFastifyApplication,
+  { host, port }: Pick<GatewaySettings, 'host' | 'port'>,
+): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const cure = 'set PORT to another one, or to 0 for any that is free';
+    throw new Error(`port ${port} on ${host} is taken by another program; ${cure}`, { cause: error });
+  }
 }
 
 /** Requests that run may finish, for so long. */

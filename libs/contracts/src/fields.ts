@@ -1,20 +1,30 @@
-import { IsInt, IsNumber, IsOptional, Max, Min } from 'class-validator';
+import { IsInt, IsNumber, Max, Min, ValidateIf } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 import { applyDecorators } from './apply-decorators.js';
 
-/** A description that lands in the JSON Schema, and so in OpenAPI. */
-export function Described(description: string): PropertyDecorator {
-  return JSONSchema({ description }) as PropertyDecorator;
+/** A description that lands in the JSON Schema, and so in OpenAPI; and the value that a field has when it is left out. */
+export function Described(
+  description: string,
+  schema: { readonly default?: string } = {},
+): PropertyDecorator {
+  return JSONSchema({ description, ...schema }) as PropertyDecorator;
+}
+
+/** The field may be left out. Null is no way to do that: handlers would meet it where they expect a value or nothing. */
+export function Optional(): PropertyDecorator {
+  return ValidateIf((_, value) => value !== undefined);
 }
 
 /** A whole number within bounds, both included. */
 export function WholeNumber(min: number, max: number, description: string): PropertyDecorator {
-  return applyDecorators(IsInt(), Min(min), Max(max), Described(description));
+  // Said once more, since the bounds alone would make it any number.
+  const integer = JSONSchema({ type: 'integer', description }) as PropertyDecorator;
+  return applyDecorators(IsInt(), Min(min), Max(max), integer);
 }
 
 /** The same, and it may be left out. */
 export function OptionalWholeNumber(min: number, max: number, description: string): PropertyDecorator {
-  return applyDecorators(IsOptional(), WholeNumber(min, max, description));
+  return applyDecorators(Optional(), WholeNumber(min, max, description));
 }
 
 /** A number of seconds, as results give it. */

@@ -13,8 +13,20 @@ export function contractSchemas(): Readonly<Record<string, JsonSchema>> {
     JsonSchema
   >;
   return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [name, { ...schema, additionalProperties: false }]),
+    Object.entries(schemas).map(([name, schema]) => [
+      name,
+      { ...schema, ...requiredOf(schema), additionalProperties: false },
+    ]),
   );
+}
+
+/** A field that has a default may be left out. */
+function requiredOf({ required, properties }: JsonSchema): { readonly required?: readonly string[] } {
+  const fields = properties as Readonly<Record<string, { readonly default?: unknown }>>;
+  const names = (required as readonly string[] | undefined)?.filter(
+    (name) => fields[name]?.default === undefined,
+  );
+  return names ? { required: names } : {};
 }
 
 /** Where the schema of a contract's class stands in such a document. */

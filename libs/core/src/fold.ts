@@ -121,6 +121,16 @@ export function fold(state: JobState, event: JobEvent): JobState {
 }
 
 /**
+ * True for what one more run of an ended job says. Its handler runs again when worker or broker went down between the end and its acknowledgement; such
+ * events are not recorded, for a job has one end, and is told as if it ran once.
+ */
+export function isAfterEnd(state: JobState, event: JobEvent): boolean {
+  if (!isFinal(state.status) || event.kind === 'redriven') return false;
+  if (rankOf[event.kind] === rankOf.succeeded) return true;
+  return event.run !== state.run && !isOfEarlierRun(state, event);
+}
+
+/**
  * The attempt and release under which a message of a job is sent that no broker holds: the first for a new job, the same attempt
  * for a released one, the next one where a run failed, was redriven, or went down with its broker. Events of that run are later than the state.
  */
@@ -146,6 +156,10 @@ function isLater(state: JobState, event: JobEvent): boolean {
   if (event.attempt !== state.attempt) return event.attempt > state.attempt;
   if (event.release !== state.release) return event.release > state.release;
   return rankOf[event.kind] > state.rank;
+}
+
+function isOfEarlierRun(state: JobState, event: JobEvent): boolean {
+  return event.attempt < state.attempt || (event.attempt === state.attempt && event.release < state.release);
 }
 
 /** Progress only counts from the run that the job is known by, and never goes back. */

@@ -13,13 +13,14 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { assertBlobKey } from './blob-key.js';
 import { type Blob, type BlobEntry, BlobNotFoundError, type BlobStore } from './blob-store.js';
 import { hasCode } from './error-code.js';
 import { hashOf, Hashing } from './hashing.js';
 import { listFiles } from './list-files.js';
 import { PartialFiles } from './partial-files.js';
+import { bytesStreamed } from './spent-buffers.js';
 
 const chunkBytes = 256 * 1024;
 /** `copyOut` gives out links to the stored file itself: nobody is to write to it. */
@@ -82,7 +83,7 @@ export class FileBlobStore implements BlobStore {
     const file = await open(path, 'r').catch((error: unknown) => {
       throw asNotFound(error, key);
     });
-    if ((await file.stat()).isFile()) return file.createReadStream({ ...range, highWaterMark: chunkBytes });
+    if ((await file.stat()).isFile()) return counted(file.createReadStream({ ...range, highWaterMark: chunkBytes }));
     await file.close();
     throw new BlobNotFoundError(key);
   }
@@ -137,6 +138,17 @@ export class FileBlobStore implements BlobStore {
       throw error;
     }
   }
+}
+
+function counted(stream: Readable): Readable {
+  async function* passing(): AsyncGenerator<Buffer> {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      yield chunk;
+      bytesStreamed(chunk.byteLength);
+    }
+  }
+  // Also one that is given up before its first byte is asked for, when nothing of `passing` has run.
+  return Readable.from(passing(), { objectMode: false }).once('close', () => stream.destroy());
 }
 
 async function writeFlushed(path: string, source: AsyncIterable<Uint8Array>): Promise<Blob> {

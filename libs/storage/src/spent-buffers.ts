@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** The most bytes in buffers that nobody needs any more. */
-const mostBytes = 8 * 1024 ** 2;
+const mostBytes = 4 * 1024 ** 2;
 
 let spentBytes = 0;
 let collect: NodeJS.GCFunction | undefined;

@@ -64,15 +64,17 @@ export class AssetsController {
   ): Promise<void> {
     const asset = await this.assets.get(id);
     const etag = `"${asset.sha256}"`;
-    void reply.headers(headersOf(asset, etag, Boolean(download)));
-    if (isKnown(request.headers['if-none-match'], etag)) return void reply.status(304).send();
+    const headers = headersOf(asset, etag, Boolean(download));
+    if (isKnown(request.headers['if-none-match'], etag))
+      return void reply.headers(headers).status(304).send();
     const ifRange = request.headers['if-range'];
     const range = ifRange && ifRange !== etag ? undefined : byteRange(request.headers.range, asset.bytes);
-    void reply.header('content-length', range ? range.end - range.start + 1 : asset.bytes);
+    // An empty stream, not an empty text: that would say that the file has no bytes.
+    const bytes = request.method === 'HEAD' ? Readable.from([]) : await this.assets.content(id, range);
+    void reply.headers(headers).header('content-length', range ? range.end - range.start + 1 : asset.bytes);
     if (range)
       void reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${asset.bytes}`);
-    // An empty stream, not an empty text: that would say that the file has no bytes.
-    await reply.send(request.method === 'HEAD' ? Readable.from([]) : await this.assets.content(id, range));
+    await reply.send(bytes);
   }
 
   @Delete(':id')

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { assetKey } from '@heavylift/nestjs';
-import type { BlobStore } from '@heavylift/storage';
+import { BlobNotFoundError, type BlobStore } from '@heavylift/storage';
 import { v7 as uuid } from 'uuid';
 import { Problem } from '../problems/problem.js';
 import type { AssetRecord, JobStore } from '../store/index.js';
@@ -31,8 +31,14 @@ export class AssetsService {
       sha256,
       createdAt: new Date().toISOString(),
     };
-    await this.store.saveAsset(asset);
-    return asset;
+    try {
+      await this.store.saveAsset(asset);
+      return asset;
+    } catch (error) {
+      // Nobody has heard of its id.
+      await this.blobs.remove(assetKey(id));
+      throw error;
+    }
   }
 
   /** @throws {Problem} 404 */
@@ -42,8 +48,14 @@ export class AssetsService {
     return asset;
   }
 
-  content(id: string, range: ByteRange | undefined): Promise<Readable> {
-    return this.blobs.read(assetKey(id), range);
+  /** @throws {Problem} 404 when it was removed meanwhile */
+  async content(id: string, range: ByteRange | undefined): Promise<Readable> {
+    try {
+      return await this.blobs.read(assetKey(id), range);
+    } catch (error) {
+      if (error instanceof BlobNotFoundError) await this.get(id);
+      throw error;
+    }
   }
 
   /** The row goes first: a file without a row is swept later, a row without its file would be a broken promise. */

@@ -2,9 +2,22 @@ import { contractSchemas, schemaRef } from '@heavylift/contracts';
 import type { JobDefinition } from '@heavylift/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { jobOptionsSchema, jobSchema, problemSchema } from './schemas.js';
+import { answers } from './answers.js';
+import {
+  assetSchema,
+  jobEventSchema,
+  jobOptionsSchema,
+  jobPageSchema,
+  jobSchema,
+  problemSchema,
+} from './schemas.js';
 
 type Operation = Record<string, unknown>;
+
+const problem = {
+  description: 'A problem (RFC 9457)',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
 
 /** Serves the OpenAPI document at `/docs/openapi.json`, and a page to read and try it at `/docs`. */
 export function serveOpenApi(
@@ -26,9 +39,14 @@ export function serveOpenApi(
 
 /** The contracts' own schemas and examples, so that the document says what the gateway checks. */
 function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition[]): OpenAPIObject {
+  // The request's own class is said better below, one form for each job type.
+  const { SubmitJob: _request, ...contracts } = contractSchemas();
   const schemas = {
-    ...contractSchemas(),
+    ...contracts,
+    Asset: assetSchema,
     Job: jobSchema,
+    JobEvent: jobEventSchema,
+    JobPage: jobPageSchema,
     JobOptions: jobOptionsSchema,
     Problem: problemSchema,
   };
@@ -36,7 +54,7 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
   setBody(document, '/v1/jobs', requestOf(jobTypes));
   setBody(document, '/v1/jobs/batch', batchOf(jobTypes));
   for (const path of ['/v1/videos', '/v1/images']) setMultipart(document, path, jobTypes);
-  for (const operation of operations(document)) describeAnswers(operation);
+  describeAnswers(document);
   return document;
 }
 
@@ -108,26 +126,13 @@ function setMultipart(document: OpenAPIObject, path: string, jobTypes: readonly 
   operation.requestBody = { required: true, content: { 'multipart/form-data': { schema } } };
 }
 
-function operations(document: OpenAPIObject): Operation[] {
-  return Object.values(document.paths).flatMap((path) => Object.values(path as Record<string, Operation>));
-}
-
-function describeAnswers(operation: Operation): void {
-  const responses = operation.responses as Record<string, Operation>;
-  if (responses['202'])
-    responses['202'] = {
-      description: 'Accepted: stored, and will reach one final status',
-      ...answersWith(operation),
-    };
-  responses.default = {
-    description: 'A problem (RFC 9457)',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
-}
-
-function answersWith(operation: Operation): Operation {
-  const job = { $ref: '#/components/schemas/Job' };
-  const many = String(operation.operationId).includes('submitBatch');
-  const schema = many ? { type: 'object', properties: { items: { type: 'array', items: job } } } : job;
-  return { content: { 'application/json': { schema } } };
+function describeAnswers(document: OpenAPIObject): void {
+  for (const [path, item] of Object.entries(document.paths))
+    for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
+      const known = answers[`${method.toUpperCase()} ${path}`];
+      if (!known) continue;
+      operation.responses = { ...known, default: problem };
+      // A gateway without keys asks for none.
+      operation.security = [{ bearer: [] }, {}];
+    }
 }

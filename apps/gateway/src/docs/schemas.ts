@@ -1,4 +1,4 @@
-import { jobStatuses, priorities } from '@heavylift/core';
+import { eventKinds, jobStatuses, priorities } from '@heavylift/core';
 
 const time = { type: 'string', format: 'date-time' } as const;
 const timeOrNull = { ...time, nullable: true } as const;
@@ -46,6 +46,43 @@ export const jobSchema = {
     finishedAt: timeOrNull,
     runAt: time,
     nextAttemptAt: time,
+  },
+} as const;
+
+/** One page of jobs. */
+export const jobPageSchema = {
+  type: 'object',
+  required: ['items'],
+  properties: {
+    items: { type: 'array', items: { $ref: '#/components/schemas/Job' } },
+    nextCursor: { type: 'string', description: 'Give it as `cursor` for the next page; absent on the last' },
+  },
+} as const;
+
+/** One thing that happened to a job. */
+export const jobEventSchema = {
+  type: 'object',
+  required: ['seq', 'kind', 'at', 'attempt', 'worker'],
+  properties: {
+    seq: { type: 'integer', description: "Its number in the job's history, from 1; the id on the stream" },
+    kind: { type: 'string', enum: eventKinds },
+    at: time,
+    attempt: { type: 'integer' },
+    worker: { type: 'string', nullable: true },
+  },
+} as const;
+
+/** A stored file. */
+export const assetSchema = {
+  type: 'object',
+  required: ['id', 'filename', 'mediaType', 'bytes', 'sha256', 'createdAt'],
+  properties: {
+    id: { type: 'string', description: 'Give it as the `source` of a job' },
+    filename: { type: 'string' },
+    mediaType: { type: 'string', description: 'As its bytes show it', example: 'video/mp4' },
+    bytes: { type: 'integer' },
+    sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+    createdAt: time,
   },
 } as const;
 

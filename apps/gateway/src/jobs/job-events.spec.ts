@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { encodeEvent, type EventFacts, eventTopic, type JobEvent, type Transport } from '@heavylift/core';
+import { encodeEvent, type EventFacts, eventTopic, type Transport } from '@heavylift/core';
 import { createTransport } from '@heavylift/nestjs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openGateway, type TestGateway, until } from '../gateway.fixtures.js';
@@ -65,7 +65,7 @@ function messageOf(text: string): Message {
 let gateway: TestGateway;
 let worker: Transport;
 beforeAll(async () => {
-  gateway = await openGateway();
+  gateway = await openGateway({ drainTimeoutSeconds: 600 });
   worker = await createTransport('embedded:', 'worker');
   await worker.connect([]);
 });
@@ -84,7 +84,7 @@ async function tell(job: JobView, ...all: EventFacts[]): Promise<void> {
   for (const facts of all) {
     const base = { id: randomUUID(), jobId: job.id, jobType: job.type, attempt: 1, release: 0 };
     const event = { ...base, at: new Date().toISOString(), worker: 'worker@here:1', run: 'run-1', ...facts };
-    await worker.publish(eventTopic(event as JobEvent), encodeEvent(event as JobEvent));
+    await worker.publish(eventTopic(event), encodeEvent(event));
   }
 }
 
@@ -228,11 +228,9 @@ describe('a gateway that stops', () => {
     const job = await newJob();
     const followers = await Promise.all(Array.from({ length: 20 }, () => Follower.of(gateway, job.id)));
     await until('all listen', () => followers.every(({ messages }) => messages.length === 1));
-    const deadline = AbortSignal.timeout(1_500);
+    // Not by the drain timeout, at which every connection is cut: that is later than this test may take.
     await gateway.stop();
     await Promise.all(followers.map((follower) => follower.ended));
-    // Before the drain timeout, at which every connection is cut.
-    expect(deadline.aborted).toBe(false);
     expect(followers.every(({ kinds }) => kinds.join() === 'queued')).toBe(true);
     expect(gateway.log.at('error')).toEqual([]);
   });

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AssetsService } from '../assets/assets.service.js';
 import { receiveMultipart } from '../assets/upload.js';
 import { RequiresScope } from '../auth/scope.decorator.js';
+import { checkBodyShape } from '../body-shape.js';
 import { payloadOfForm } from './form-fields.js';
 import { IdempotentRequests } from './idempotent-requests.js';
 import { jobView, type JobView } from './job-view.js';
@@ -57,6 +58,7 @@ export class UploadJobsController {
     const { asset, fields } = await receiveMultipart(request, this.assets);
     try {
       const form = payloadOfForm(definition, fields);
+      checkBodyShape(form);
       const [job] = await this.requests.once(request, { form, file: asset.sha256 }, async (key) => [
         await this.jobs.submit({ type: definition.name, payload: { ...form, source: asset.id } }, key),
       ]);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Answer, formOf, openGateway, type ProblemBody, type TestGateway } from '../gateway.fixtures.js';
 import type { JobView } from './job-view.js';
 
@@ -73,7 +73,7 @@ describe('POST /v1/images', () => {
 
 describe('an upload whose job is refused', () => {
   let filesBefore: readonly string[];
-  beforeAll(async () => void (filesBefore = await gateway.files()));
+  beforeEach(async () => void (filesBefore = await gateway.files()));
   afterEach(async () => {
     expect(await gateway.files()).toEqual(filesBefore);
     expect(gateway.log.at('error')).toEqual([]);

@@ -1,6 +1,6 @@
 import { HeavyliftError, InvalidPayloadError, type Logger } from '@heavylift/core';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailableError } from '../store/index.js';
 import { discardRest } from './discard-rest.js';
 import { Problem, type ProblemBody, problemBody } from './problem.js';
@@ -20,14 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (isHealthReport(error)) return void reply.status(error.getStatus()).send(error.getResponse());
     const body = this.bodyOf(error, request);
     const headers = error instanceof Problem ? error.extra.headers : retryHeaders(body);
-    void reply
-      .status(body.status)
-      .headers({
-        ...headers,
-        'content-type': 'application/problem+json; charset=utf-8',
-        'cache-control': 'no-store',
-      })
-      .send(JSON.stringify(body));
+    answer(reply, body, headers);
   }
 
   /** The answer has begun: all that is left is to make the client see that it is not whole. */
@@ -40,13 +33,41 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof Problem) return error.getResponse() as ProblemBody;
     if (error instanceof InvalidPayloadError)
       return problemBody(422, error.code, error.message, error.errors);
-    if (error instanceof StoreUnavailableError) return problemBody(503, 'store.unavailable', error.message);
+    if (error instanceof StoreUnavailableError) {
+      this.logger.warn('a request failed for the store', { error, ...placeOf(request) });
+      return problemBody(503, 'store.unavailable', 'the job store cannot be used now; try again later');
+    }
     const status = statusOf(error);
     if (status < 500 && error instanceof Error)
       return problemBody(status, codeOf(status, error), error.message);
     if (!isGone(request)) this.logger.error('a request failed', { error, ...placeOf(request) });
     return problemBody(500, 'internal', 'something went wrong here; the log of the gateway says what');
   }
+}
+
+/** Fastify's own errors, from before it knows a route: a path that cannot be read, or with too long a part. */
+export function answerFrameworkError(
+  error: FastifyError,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const status = error.statusCode ?? 400;
+  answer(reply, problemBody(status, codeOf(status, error), error.message), {});
+}
+
+function answer(
+  reply: FastifyReply,
+  body: ProblemBody,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  void reply
+    .status(body.status)
+    .headers({
+      ...headers,
+      'content-type': 'application/problem+json; charset=utf-8',
+      'cache-control': 'no-store',
+    })
+    .send(JSON.stringify(body));
 }
 
 /** Nobody is there to hear the answer, and what failed is the reading. */
@@ -83,6 +104,7 @@ const codes: Readonly<Record<number, string>> = {
   405: 'method.not_allowed',
   408: 'request.timeout',
   413: 'body.too_large',
+  414: 'path.too_long',
   415: 'body.type_unsupported',
   429: 'rate.limited',
 };

@@ -20,6 +20,7 @@ const titles: Readonly<Record<number, string>> = {
   408: 'Request timed out',
   409: 'Conflict',
   413: 'Too large',
+  414: 'Path too long',
   415: 'Unsupported type',
   416: 'Range not satisfiable',
   422: 'Not valid',

@@ -152,6 +152,18 @@ export function describeJobStore(name: string, emptyDatabase: () => Promise<Empt
         expect(await store.history(job.id)).toHaveLength(3);
       });
 
+      it('tells of a job that ran once more after its end as if it ran once', async () => {
+        const job = newJob();
+        await store.accept([job]);
+        const succeeded = { kind: 'succeeded', result: { ok: true }, assets: [] } as const;
+        await store.project([event(job, { kind: 'started' }), event(job, succeeded)]);
+        const again = { attempt: 2, run: 'run-2' };
+        const more = [event(job, { ...again, kind: 'started' }), event(job, { ...again, ...succeeded })];
+        expect((await store.project(more)).changed).toEqual([]);
+        const kinds = (await store.history(job.id)).map(({ kind }) => kind);
+        expect(kinds).toEqual(['queued', 'started', 'succeeded']);
+      });
+
       it('reports the jobs that it does not know, and takes the rest', async () => {
         const [known, unknown] = [newJob(), newJob()] as const;
         await store.accept([known]);

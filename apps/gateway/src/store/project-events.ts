@@ -1,4 +1,4 @@
-import { type AssetFacts, fold, isFinal, type JobEvent, type JobState } from '@heavylift/core';
+import { type AssetFacts, fold, isAfterEnd, isFinal, type JobEvent, type JobState } from '@heavylift/core';
 import { type Kysely, sql } from 'kysely';
 import { eventRow, insertEvents } from './accept-jobs.js';
 import { inChunks } from './in-chunks.js';
@@ -78,10 +78,11 @@ function foldAll(
   const overrun: string[] = [];
   for (const event of events) {
     const job = jobs.get(event.jobId)!;
+    if (event.kind === 'started' && isFinal(job.state.status)) overrun.push(event.jobId);
+    if (isAfterEnd(job.state, event)) continue;
     const next = fold(job.state, event);
     if (next !== job.state && event.kind === 'succeeded')
       assets.push(...event.assets.map((asset) => assetRow(asset, event)));
-    if (event.kind === 'started' && isFinal(job.state.status)) overrun.push(event.jobId);
     job.state = next;
     rows.push(eventRow(event, ++job.events));
   }

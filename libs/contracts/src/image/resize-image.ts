@@ -34,6 +34,7 @@ export class ImageVariant {
   @IsIn(imageFits)
   @Described(
     '`inside` keeps the whole picture within the box and never enlarges; `cover` fills the box and crops; `contain` fills it and pads; `fill` stretches; `outside` covers it uncropped.',
+    { default: 'inside' },
   )
   fit: ImageFit = 'inside';
 

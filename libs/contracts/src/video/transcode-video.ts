@@ -1,6 +1,6 @@
 import { defineJob, exponential } from '@heavylift/core';
-import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
-import { Described, longestSide, OptionalWholeNumber, Seconds, WholeNumber } from '../fields.js';
+import { IsBoolean, IsIn, IsString } from 'class-validator';
+import { Described, longestSide, Optional, OptionalWholeNumber, Seconds, WholeNumber } from '../fields.js';
 import { IsSource } from '../source.js';
 
 export const videoFormats = ['mp4', 'webm'] as const;
@@ -42,7 +42,7 @@ export class TranscodeVideoPayload {
   )
   crf?: number;
 
-  @IsOptional()
+  @Optional()
   @IsBoolean()
   @Described('Whether to keep the sound. Default: true.')
   audio?: boolean;
@@ -69,7 +69,7 @@ export class TranscodeVideoResult {
   @Described('Like `h264`.')
   videoCodec!: string;
 
-  @IsOptional()
+  @Optional()
   @IsString()
   @Described('Like `aac`; absent when there is no sound.')
   audioCodec?: string;

@@ -6,14 +6,13 @@ import {
   IsArray,
   IsIn,
   IsNumber,
-  IsOptional,
   IsString,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
-import { Described, longestSide, OptionalWholeNumber, Seconds, WholeNumber } from '../fields.js';
+import { Described, longestSide, Optional, OptionalWholeNumber, Seconds, WholeNumber } from '../fields.js';
 import { IsSource } from '../source.js';
 
 export const thumbnailFormats = ['jpeg', 'png', 'webp'] as const;
@@ -31,7 +30,7 @@ export class VideoThumbnailsPayload {
   )
   count?: number;
 
-  @IsOptional()
+  @Optional()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(mostThumbnails)
@@ -46,7 +45,7 @@ export class VideoThumbnailsPayload {
   @OptionalWholeNumber(16, longestSide, 'Width in pixels; the height follows. Default: as the video.')
   width?: number;
 
-  @IsOptional()
+  @Optional()
   @IsIn(thumbnailFormats)
   @Described('Default: jpeg.')
   format?: ThumbnailFormat;

@@ -1,7 +1,5 @@
 export { type AssetMaker, assetKey, resultAssetId } from './asset-key.js';
 export { checkSourceUrl } from './check-source-url.js';
-export { fetchSource, type FetchSourceOptions } from './fetch-source.js';
-export { guardedAgent, type AgentOptions } from './guarded-agent.js';
 export { type AddressRule, anyAddress, isPublicAddress } from './public-address.js';
 export { type ResultFile, type SourceLimits, Workspace } from './workspace.js';
 export { Workspaces, type WorkspacesOptions } from './workspaces.js';

@@ -3,7 +3,6 @@ import { assetIdPattern, isUrl } from '@heavylift/contracts';
 import { type JobContext, UnrecoverableError } from '@heavylift/core';
 import { BlobNotFoundError, type BlobStore } from '@heavylift/storage';
 import { assetKey, resultAssetId } from './asset-key.js';
-import { fetchSource } from './fetch-source.js';
 
 /** The longest silence of a server that a source is fetched from. */
 const silenceMs = 60_000;
@@ -78,8 +77,10 @@ export class Workspace {
     return id;
   }
 
-  #fetchUrl(url: string, path: string): Promise<void> {
-    return fetchSource(url, path, {
+  async #fetchUrl(url: string, path: string): Promise<void> {
+    // Loaded when needed: its HTTP client is large, and many processes never fetch.
+    const { fetchSource } = await import('./fetch-source.js');
+    await fetchSource(url, path, {
       allowPrivate: this.#limits.allowPrivateSources,
       maxBytes: this.#limits.maxSourceBytes,
       timeoutMs: silenceMs,

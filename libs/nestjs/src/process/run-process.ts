@@ -27,8 +27,10 @@ export async function runProcess<S extends Readonly<Record<string, Setting<unkno
   const logger = createLogger(app);
   process.on('unhandledRejection', (error) => end(logger, 'an error was not handled', error));
   try {
-    const running = await start(readSettings(spec, process.env), logger);
-    stopOnSignal(running, logger);
+    const starting = start(readSettings(spec, process.env), logger);
+    // Already now: who reads that a process listens may end it the next moment.
+    stopOnSignal(starting, logger);
+    await starting;
   } catch (error) {
     if (!(error instanceof SettingsError)) return end(logger, `${app} could not start`, error);
     process.stderr.write(`${error.message}\n`);
@@ -43,16 +45,19 @@ function printHelp(app: string, spec: Readonly<Record<string, Setting<unknown>>>
   process.stdout.write(`${settingsTable(spec)}\n`);
 }
 
-function stopOnSignal(running: RunningApp, logger: AppLogger): void {
+/** A start that fails is told by who waits for it. */
+function stopOnSignal(starting: Promise<RunningApp>, logger: AppLogger): void {
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) process.exit(1);
     stopping = true;
     logger.info(`${signal}: stopping; once more to stop at once`);
-    running.stop().then(
-      () => process.exit(0),
-      (error: unknown) => end(logger, 'could not stop cleanly', error),
-    );
+    starting
+      .then((running) => running.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => end(logger, 'could not stop cleanly', error),
+      );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

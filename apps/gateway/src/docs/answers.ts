@@ -1,0 +1,47 @@
+import { eventKinds } from '@heavylift/core';
+
+interface Answer {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, { readonly schema: object }>>;
+}
+
+const json = (description: string, schema: object): Answer => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+const ref = (name: string): object => ({ $ref: `#/components/schemas/${name}` });
+const listOf = (items: object): object => ({
+  type: 'object',
+  required: ['items'],
+  properties: { items: { type: 'array', items } },
+});
+const bytes = { schema: { type: 'string', format: 'binary' } };
+
+const accepted = json('Accepted: stored, and will reach one final status', ref('Job'));
+
+/** What each operation answers when all is well, by its method and path, then by status. */
+export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
+  'POST /v1/jobs': { 202: accepted },
+  'POST /v1/videos': { 202: accepted },
+  'POST /v1/images': { 202: accepted },
+  'POST /v1/jobs/batch': { 202: json('All are accepted; in the order of the request', listOf(ref('Job'))) },
+  'GET /v1/jobs': { 200: json('One page', ref('JobPage')) },
+  'GET /v1/jobs/{id}': { 200: json('The job as it stands', ref('Job')) },
+  'GET /v1/jobs/{id}/history': {
+    200: json('In the order in which they were recorded', listOf(ref('JobEvent'))),
+  },
+  'GET /v1/jobs/{id}/events': {
+    200: {
+      description: `Messages whose \`event\` is one of ${eventKinds.join(', ')} or \`end\`, and whose \`data\` is a JobEvent`,
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
+    },
+  },
+  'POST /v1/assets': { 201: json('Stored', ref('Asset')) },
+  'GET /v1/assets/{id}': { 200: json('The facts', ref('Asset')) },
+  'GET /v1/assets/{id}/content': {
+    200: { description: 'The whole file', content: { '*/*': bytes } },
+    206: { description: 'The part that `Range` asks for', content: { '*/*': bytes } },
+    304: { description: 'The client has it: its `If-None-Match` names the ETag' },
+  },
+  'DELETE /v1/assets/{id}': { 204: { description: 'Removed' } },
+};
