@@ -6,6 +6,7 @@ import { AssetsController } from './assets/assets.controller.js';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import type { ApiKeys } from './auth/api-keys.js';
+import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobEventsController } from './jobs/job-events.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -16,6 +17,7 @@ import { UploadJobsController } from './jobs/upload-jobs.controller.js';
 export interface GatewayParts {
   readonly jobs: JobsService;
   readonly assets: AssetsService;
+  readonly requests: IdempotentRequests;
   readonly changes: JobChanges;
   readonly apiKeys: ApiKeys | undefined;
   readonly probes: readonly Probe[];
@@ -32,6 +34,7 @@ export class GatewayModule {
       providers: [
         { provide: JobsService, useValue: parts.jobs },
         { provide: AssetsService, useValue: parts.assets },
+        { provide: IdempotentRequests, useValue: parts.requests },
         { provide: JobChanges, useValue: parts.changes },
         {
           provide: APP_GUARD,

@@ -1,26 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { jobTypes } from '@heavylift/contracts';
 import type { Logger } from '@heavylift/core';
-import {
-  connectTransport,
-  createTransport,
-  processMetrics,
-  processName,
-  type Probe,
-  type RunningApp,
-} from '@heavylift/nestjs';
+import { createTransport, processMetrics, processName, type Probe, type RunningApp } from '@heavylift/nestjs';
 import { createBlobStore } from '@heavylift/storage';
 import type { LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeys } from './auth/api-keys.js';
-import { AssetSweeper, OutboxRelay, Projection } from './dispatch/index.js';
+import { Dispatcher, OutboxRelay, Projection, SignalDesk } from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
+import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { openJobStore } from './store/index.js';
-
-const sweepEveryMs = 3_600_000;
+import { startSweeps } from './sweeps.js';
 
 /** Starts a gateway: it takes jobs at once, and dispatches them as soon as the broker is there. */
 export async function startGateway(
@@ -32,7 +26,8 @@ export async function startGateway(
   const store = await openJobStore(settings.database);
   const blobs = await createBlobStore(settings.storage);
   const transport = await createTransport(settings.broker, name);
-  const projection = new Projection(store, { logger });
+  const desk = new SignalDesk({ store, name, logger, newId: randomUUID });
+  const projection = new Projection(store, { logger, tellEnded: (jobIds) => desk.tellEnded(jobIds) });
   const relay = new OutboxRelay(store, transport, {
     source: `/${name}`,
     logger,
@@ -46,8 +41,16 @@ export async function startGateway(
     { name: 'broker', severity: 'degraded', check: () => transport.check() },
   ];
   const parts = {
-    jobs: new JobsService({ store, relay, jobTypes, allowPrivateSources: settings.allowPrivateSources }),
+    jobs: new JobsService({
+      store,
+      relay,
+      jobTypes,
+      allowPrivateSources: settings.allowPrivateSources,
+      record: (events) => projection.record(events),
+      tellEnded: (jobIds) => desk.tellEnded(jobIds),
+    }),
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
+    requests: new IdempotentRequests(store),
     changes,
     apiKeys: settings.apiKeys && new ApiKeys(settings.apiKeys),
     probes,
@@ -58,26 +61,15 @@ export async function startGateway(
   const url = await app.getUrl();
   logger.info(`gateway on ${url}`, { url });
 
-  const stopped = new AbortController();
-  let sweeping: NodeJS.Timeout | undefined;
-  const dispatching = (async (): Promise<void> => {
-    const queues = [...jobTypes.keys()].map((queue) => ({ name: queue }));
-    const begin = (): Promise<void> => projection.start(transport);
-    if (!(await connectTransport(transport, { queues, logger, stopped: stopped.signal, begin }))) return;
-    relay.start();
-    sweeping = setInterval(() => sweep(new AssetSweeper(blobs, store), logger), sweepEveryMs);
-  })();
-  dispatching.catch((error: unknown) => logger.error('jobs are not dispatched', { error }));
+  const dispatcher = new Dispatcher(transport, { relay, projection, desk }, logger);
+  dispatcher.start([...jobTypes.keys()]);
+  const endSweeps = startSweeps(blobs, store, logger);
   return {
     url,
     stop: async () => {
-      stopped.abort();
+      endSweeps();
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
-      await dispatching;
-      clearInterval(sweeping);
-      await relay.stop();
-      await projection.stop();
-      await transport.close();
+      await dispatcher.stop();
       await store.close();
       await blobs.close();
     },
@@ -106,12 +98,4 @@ async function closeHttp(app: NestFastifyApplication, limitMs: number): Promise<
   } finally {
     clearTimeout(cut);
   }
-}
-
-/** Files of runs that were not recorded. */
-function sweep(sweeper: AssetSweeper, logger: Logger): void {
-  sweeper.sweep().then(
-    (files) => files > 0 && logger.info(`removed ${files} files that belonged to no job`),
-    (error: unknown) => logger.warn('files that belong to no job could not be removed', { error }),
-  );
 }

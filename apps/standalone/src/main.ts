@@ -5,6 +5,10 @@ import { startStandalone } from './start-standalone.js';
 
 await runProcess(
   'standalone',
-  { ...embeddableGatewaySettings, concurrency: setting.concurrency },
+  {
+    ...embeddableGatewaySettings,
+    concurrency: setting.concurrency,
+    leaseRenewSeconds: setting.leaseRenewSeconds,
+  },
   startStandalone,
 );

@@ -5,7 +5,10 @@ import { startVideoWorker } from '@heavylift/video-worker';
 
 /** The whole system in one process: gateway, video worker, image worker, on any broker or none. */
 export async function startStandalone(
-  settings: GatewaySettings & { readonly concurrency: number | undefined },
+  settings: GatewaySettings & {
+    readonly concurrency: number | undefined;
+    readonly leaseRenewSeconds: number;
+  },
   logger: AppLogger,
 ): Promise<RunningApp> {
   const gateway = await startGateway(settings, logger);

@@ -4,12 +4,12 @@ import { IsInt } from 'class-validator';
 import {
   Attempt,
   defineJob,
-  type Delivery,
   encodeCommand,
   exponential,
   type Handler,
   type JobContext,
   type JobEvent,
+  type JobMessage,
   RetryAfterError,
   type Settlement,
   UnrecoverableError,
@@ -33,7 +33,16 @@ const definition = defineJob({
 
 type Work = (payload: Payload, job: JobContext) => Promise<unknown>;
 
-function setup(work: Work, options: { payload?: unknown; body?: Uint8Array; attempt?: number; timeoutMs?: number; failPublishes?: number } = {}) {
+function setup(
+  work: Work,
+  options: {
+    payload?: unknown;
+    body?: Uint8Array;
+    attempt?: number;
+    timeoutMs?: number;
+    failPublishes?: number;
+  } = {},
+) {
   const events: JobEvent[] = [];
   let names = 0;
   let failures = options.failPublishes ?? 0;
@@ -48,19 +57,17 @@ function setup(work: Work, options: { payload?: unknown; body?: Uint8Array; atte
     source: '/gateway',
     time: '',
   };
-  const delivery: Delivery = {
-    message: {
-      id: 'job-1',
-      queue: 'test.count',
-      type: 't',
-      attempt: options.attempt ?? 1,
-      release: 0,
-      headers: {},
-      body: options.body ?? encodeCommand(command),
-    },
-    lost: new AbortController().signal,
+  const message: JobMessage = {
+    id: 'job-1',
+    queue: 'test.count',
+    type: 't',
+    attempt: 1,
+    suspected: 0,
+    release: 0,
+    headers: {},
+    body: options.body ?? encodeCommand(command),
   };
-  const attempt = new Attempt(delivery, {
+  const attempt = new Attempt(message, options.attempt ?? 1, {
     workerName: 'worker-1',
     world: { now: () => new Date(1_000_000), random: () => 1, id: () => `name-${names++}` },
     logger: { info: () => {}, warn: () => {}, error: () => {} },
@@ -73,13 +80,18 @@ function setup(work: Work, options: { payload?: unknown; body?: Uint8Array; atte
   return { attempt, events, kinds: () => events.map((event) => event.kind) };
 }
 
-async function run(...args: Parameters<typeof setup>): Promise<{ settlement: Settlement; events: JobEvent[]; kinds: string[] }> {
+async function run(
+  ...args: Parameters<typeof setup>
+): Promise<{ settlement: Settlement; events: JobEvent[]; kinds: string[] }> {
   const { attempt, events, kinds } = setup(...args);
   const settlement = await attempt.settle();
   return { settlement, events, kinds: kinds() };
 }
 
-const fail = (error: unknown): Work => () => Promise.reject(error);
+const fail =
+  (error: unknown): Work =>
+  () =>
+    Promise.reject(error);
 
 describe('an attempt', () => {
   it('that succeeds, says so with its result, and completes', async () => {
@@ -91,9 +103,12 @@ describe('an attempt', () => {
 
   it('that fails, is retried after the wait of its policy', async () => {
     const { settlement, events } = await run(fail(new Error('disk is full')));
-    expect(events[1]).toMatchObject({ kind: 'retrying', error: { code: 'handler.failed', message: 'disk is full', retryable: true } });
+    expect(events[1]).toMatchObject({
+      kind: 'retrying',
+      error: { code: 'handler.failed', message: 'disk is full', retryable: true },
+    });
     expect(events[1]).toMatchObject({ nextAttemptAt: new Date(1_010_000).toISOString() });
-    expect(settlement).toEqual({ kind: 'retry', delayMs: 10_000 });
+    expect(settlement).toEqual({ kind: 'retry', delayMs: 10_000, attempt: 1 });
   });
 
   it('that fails as the last one, is dead-lettered', async () => {
@@ -104,12 +119,17 @@ describe('an attempt', () => {
 
   it('whose handler knows that trying again cannot help, is dead-lettered at once', async () => {
     const { settlement } = await run(fail(new UnrecoverableError('source.broken', 'no video')));
-    expect(settlement).toEqual({ kind: 'deadLetter', reason: 'source.broken', detail: 'no video' });
+    expect(settlement).toEqual({
+      kind: 'deadLetter',
+      reason: 'source.broken',
+      detail: 'no video',
+      attempt: 1,
+    });
   });
 
   it('whose handler says when, is retried then', async () => {
     const { settlement } = await run(fail(new RetryAfterError(1_234, 'busy')));
-    expect(settlement).toEqual({ kind: 'retry', delayMs: 1_234 });
+    expect(settlement).toEqual({ kind: 'retry', delayMs: 1_234, attempt: 1 });
   });
 
   it('with a wrong payload never reaches the handler', async () => {
@@ -125,9 +145,22 @@ describe('an attempt', () => {
   });
 
   it('without a handler says which worker lacks it', async () => {
-    const body = encodeCommand({ id: 'job-1', jobType: 'test.other', version: 1, payload: {}, maxAttempts: 1, timeoutMs: 1, source: '', time: '' });
+    const body = encodeCommand({
+      id: 'job-1',
+      jobType: 'test.other',
+      version: 1,
+      payload: {},
+      maxAttempts: 1,
+      timeoutMs: 1,
+      source: '',
+      time: '',
+    });
     const { settlement } = await run(async () => {}, { body });
-    expect(settlement).toMatchObject({ kind: 'deadLetter', reason: 'handler.missing', detail: expect.stringContaining('worker-1') });
+    expect(settlement).toMatchObject({
+      kind: 'deadLetter',
+      reason: 'handler.missing',
+      detail: expect.stringContaining('worker-1'),
+    });
   });
 
   it('after the last is not run: its workers died', async () => {
@@ -137,7 +170,9 @@ describe('an attempt', () => {
   });
 
   it('that takes too long, is aborted and retried', async () => {
-    const { settlement, events } = await run((_, job) => sleep(20_000, undefined, { signal: job.signal }), { timeoutMs: 30 });
+    const { settlement, events } = await run((_, job) => sleep(20_000, undefined, { signal: job.signal }), {
+      timeoutMs: 30,
+    });
     expect(events[1]).toMatchObject({ kind: 'retrying', error: { code: 'job.timeout' } });
     expect(settlement.kind).toBe('retry');
   });
@@ -146,7 +181,7 @@ describe('an attempt', () => {
     const { attempt, kinds } = setup((_, job) => sleep(20_000, undefined, { signal: job.signal }));
     const settled = attempt.settle();
     attempt.abort('released');
-    expect(await settled).toEqual({ kind: 'release' });
+    expect(await settled).toEqual({ kind: 'release', attempt: 1 });
     expect(kinds()).toEqual(['started', 'released']);
   });
 
@@ -158,7 +193,9 @@ describe('an attempt', () => {
     });
     context?.progress(10);
     await sleep(300);
-    expect(events.filter((event) => event.kind === 'progressed')).toMatchObject([{ progress: { percent: 100, message: 'nearly' } }]);
+    expect(events.filter((event) => event.kind === 'progressed')).toMatchObject([
+      { progress: { percent: 100, message: 'nearly' } },
+    ]);
   });
 
   it('tells its outcome again until it is heard', async () => {

@@ -10,7 +10,7 @@ import {
 import { JobContext } from './job-context.js';
 import type { ErrorFacts, EventFacts, JobEvent, Progress } from './job-event.js';
 import { Throttle } from './throttle.js';
-import type { Delivery, Settlement } from './transport.js';
+import type { JobMessage, Settlement } from './transport.js';
 import { parsePayload } from './validation.js';
 import type { Handler, WorkerEnvironment } from './worker-environment.js';
 
@@ -34,12 +34,14 @@ interface Outcome {
 }
 
 /**
- * One run of a handler for one delivery: opens the message, announces the start, runs within the time limit, and publishes the
+ * One run of a handler for one message: opens it, announces the start, runs within the time limit, and publishes the
  * outcome. Resolves with the settlement only once the outcome event is safe; never rejects for what a handler or a message does.
  */
 export class Attempt {
   readonly jobId: string;
-  readonly #delivery: Delivery;
+  /** From 1. */
+  readonly #number: number;
+  readonly #message: JobMessage;
   readonly #env: WorkerEnvironment;
   readonly #abort = new AbortController();
   readonly #run: string;
@@ -48,12 +50,14 @@ export class Attempt {
   /** Sends started and progressed in order, without the handler waiting for them. */
   #announced: Promise<void> = Promise.resolve();
 
-  constructor(delivery: Delivery, env: WorkerEnvironment) {
-    this.jobId = delivery.message.id;
-    this.#delivery = delivery;
+  /** `number`: which attempt this is; the message's, unless more runs were found out to have begun. */
+  constructor(message: JobMessage, number: number, env: WorkerEnvironment) {
+    this.jobId = message.id;
+    this.#number = number;
+    this.#message = message;
     this.#env = env;
     this.#run = env.world.id();
-    this.#jobType = delivery.message.queue;
+    this.#jobType = message.queue;
     this.#startedMs = env.world.now().getTime();
   }
 
@@ -68,13 +72,15 @@ export class Attempt {
     await this.#publishForSure(outcome.facts);
     const durationMs = this.#env.world.now().getTime() - this.#startedMs;
     this.#env.onAttemptEnded?.({ jobType: this.#jobType, outcome: outcome.facts.kind, durationMs });
-    return outcome.settlement;
+    return outcome.settlement.kind === 'complete'
+      ? outcome.settlement
+      : { ...outcome.settlement, attempt: this.#number };
   }
 
   async #outcome(): Promise<Outcome> {
     let command: JobCommand | undefined;
     try {
-      command = decodeCommand(this.#delivery.message.body);
+      command = decodeCommand(this.#message.body);
       this.#jobType = command.jobType;
       const handler = this.#handlerOf(command);
       this.#refuseExhausted(command);
@@ -97,7 +103,7 @@ export class Attempt {
 
   /** The message came back more often than the job may be tried: its workers died. */
   #refuseExhausted(command: JobCommand): void {
-    if (this.#delivery.message.attempt <= command.maxAttempts) return;
+    if (this.#number <= command.maxAttempts) return;
     throw new UnrecoverableError('worker.lost', `the worker died in each of ${command.maxAttempts} attempts`);
   }
 
@@ -126,7 +132,7 @@ export class Attempt {
       id: this.jobId,
       type: command.jobType,
       version: command.version,
-      attempt: this.#delivery.message.attempt,
+      attempt: this.#number,
       maxAttempts: command.maxAttempts,
       run: this.#run,
       deadline: new Date(this.#startedMs + timeoutMs),
@@ -164,8 +170,7 @@ export class Attempt {
       return { facts: { kind: 'cancelled' }, settlement: { kind: 'complete' } };
     const retryable = command !== undefined && isRetryable(error);
     const facts = errorFacts(error, retryable);
-    const attempt = this.#delivery.message.attempt;
-    if (!retryable || attempt >= command.maxAttempts)
+    if (!retryable || this.#number >= command.maxAttempts)
       return {
         facts: { kind: 'failed', error: facts },
         settlement: { kind: 'deadLetter', reason: facts.code, detail: facts.message },
@@ -181,7 +186,7 @@ export class Attempt {
   #delayMs(error: unknown, command: JobCommand): number {
     if (error instanceof RetryAfterError) return error.delayMs;
     const definition = this.#env.handlerFor(command.jobType, command.version)?.definition;
-    return definition?.retry.delayMs(this.#delivery.message.attempt, () => this.#env.world.random()) ?? 0;
+    return definition?.retry.delayMs(this.#number, () => this.#env.world.random()) ?? 0;
   }
 
   #announce(facts: EventFacts): void {
@@ -217,14 +222,13 @@ export class Attempt {
   }
 
   #event(facts: EventFacts): JobEvent {
-    const { attempt, release } = this.#delivery.message;
     return {
       ...facts,
       id: this.#env.world.id(),
       jobId: this.jobId,
       jobType: this.#jobType,
-      attempt,
-      release,
+      attempt: this.#number,
+      release: this.#message.release,
       at: this.#env.world.now().toISOString(),
       worker: this.#env.workerName,
       run: this.#run,
@@ -232,7 +236,7 @@ export class Attempt {
   }
 
   #logFacts(error: unknown): Record<string, unknown> {
-    return { jobId: this.jobId, attempt: this.#delivery.message.attempt, error };
+    return { jobId: this.jobId, attempt: this.#number, error };
   }
 }
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeCommand, decodeEvent, encodeCommand, encodeEvent, InvalidEnvelopeError, type JobCommand, type JobEvent } from './index.js';
+import {
+  decodeCommand,
+  decodeEvent,
+  encodeCommand,
+  encodeEvent,
+  InvalidEnvelopeError,
+  type JobCommand,
+  type JobEvent,
+} from './index.js';
 
 const command: JobCommand = {
   id: '01890000-0000-7000-8000-000000000001',
@@ -23,12 +31,20 @@ const event: JobEvent = {
   at: '2026-01-02T03:04:05.678Z',
   worker: 'video-worker@host:2',
   run: 'r1',
-  error: { name: 'Error', code: 'handler.failed', message: 'no', retryable: true, stack: 'Error: no\n  at x' },
+  error: {
+    name: 'Error',
+    code: 'handler.failed',
+    message: 'no',
+    retryable: true,
+    stack: 'Error: no\n  at x',
+  },
   nextAttemptAt: '2026-01-02T03:04:10.000Z',
 };
 
-const bytes = (value: unknown): Uint8Array => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
-const raw = (): Record<string, unknown> => JSON.parse(Buffer.from(encodeCommand(command)).toString()) as Record<string, unknown>;
+const bytes = (value: unknown): Uint8Array =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+const raw = (): Record<string, unknown> =>
+  JSON.parse(Buffer.from(encodeCommand(command)).toString()) as Record<string, unknown>;
 
 describe('a command on the wire', () => {
   it('comes out as it went in', () => {
@@ -57,7 +73,9 @@ describe('a command on the wire', () => {
     ['no limit of attempts', { ...raw(), maxattempts: 0 }],
     ['no time limit', { ...raw(), timeoutms: 'long' }],
   ])('is refused when it has %s', (_, body) => {
-    expect(() => decodeCommand(body instanceof Uint8Array ? body : bytes(body))).toThrow(InvalidEnvelopeError);
+    expect(() => decodeCommand(body instanceof Uint8Array ? body : bytes(body))).toThrow(
+      InvalidEnvelopeError,
+    );
   });
 });
 
@@ -75,7 +93,9 @@ describe('an event on the wire', () => {
   });
 
   it('is refused when its kind is not known', () => {
-    expect(() => decodeEvent(encodeEvent({ ...event, kind: 'vanished' as 'queued' }))).toThrow(InvalidEnvelopeError);
+    expect(() => decodeEvent(encodeEvent({ ...event, kind: 'vanished' as 'queued' }))).toThrow(
+      InvalidEnvelopeError,
+    );
   });
 
   it('is refused when it does not say which attempt', () => {

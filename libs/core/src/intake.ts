@@ -1,4 +1,5 @@
 import type { Consumption } from './transport.js';
+import { Turns } from './turns.js';
 
 /** What an adapter offers so that one pool of slots can be filled from several queues. `H` is what it holds of a delivery. */
 export interface IntakeSource<H> {
@@ -17,7 +18,7 @@ export interface IntakeSource<H> {
 const pauseAfterFailureMs = 250;
 
 /**
- * Fills `concurrency` slots from several queues without ever holding a job that has no slot.
+ * Fills `concurrency` slots from several queues without ever holding a job that has no slot. Queues come in tiers, the first to go first.
  *
  * One queue: the broker's own window does it. Several: while all queues are empty they are watched, so that a job starts at once;
  * once all slots are busy nothing is watched, and each slot that falls free is filled by asking the queues in turn. What arrives in
@@ -25,21 +26,23 @@ const pauseAfterFailureMs = 250;
  */
 export class Intake<H> implements Consumption {
   readonly #queues: readonly string[];
+  readonly #turns: Turns<string>;
   readonly #concurrency: number;
   readonly #source: IntakeSource<H>;
   readonly #inHand = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   #watches: Consumption[] = [];
   #running = 0;
-  #turn = 0;
   #wake: () => void = () => {};
   readonly #loop: Promise<void>;
 
-  constructor(queues: readonly string[], concurrency: number, source: IntakeSource<H>) {
-    this.#queues = queues;
+  constructor(tiers: readonly (readonly string[])[], concurrency: number, source: IntakeSource<H>) {
+    this.#queues = tiers.flat();
+    this.#turns = new Turns(tiers);
     this.#concurrency = concurrency;
     this.#source = source;
-    this.#loop = queues.length === 1 ? this.#watchOne(queues[0]!) : this.#fillFromAll();
+    const [first, ...others] = this.#queues;
+    this.#loop = first !== undefined && others.length === 0 ? this.#watchOne(first) : this.#fillFromAll();
   }
 
   async stop(): Promise<void> {
@@ -75,18 +78,15 @@ export class Intake<H> implements Consumption {
     }
   }
 
-  /** One round over the queues, each time starting at the next one so that none starves. True when it brought a job, or failed. */
+  /** One round over the queues. True when it brought a job, or failed. Only what a full round did not find is known to be empty. */
   async #takeRound(): Promise<boolean> {
-    const start = this.#turn++;
-    let found = false;
-    for (let i = 0; i < this.#queues.length && this.#running < this.#concurrency && !this.#stopped; i++) {
-      const queue = this.#queues[(start + i) % this.#queues.length]!;
-      for (const held of await this.#source.take(queue, this.#concurrency - this.#running)) {
-        found = true;
-        this.#arrived(held);
-      }
+    for (const queue of this.#turns.next()) {
+      if (this.#running >= this.#concurrency || this.#stopped) return true;
+      const held = await this.#source.take(queue, this.#concurrency - this.#running);
+      for (const one of held) this.#arrived(one);
+      if (held.length > 0) return true;
     }
-    return found;
+    return false;
   }
 
   async #watchAll(): Promise<void> {

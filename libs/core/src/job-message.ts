@@ -1,8 +1,19 @@
-import type { JobMessage } from './transport.js';
+import type { JobMessage, Settlement } from './transport.js';
 
-/** The message of the next attempt, after this one failed or lost its worker. */
+/** The message that goes on when this one is settled: as the next attempt, handed back, or as a dead letter. */
+export function settledAs(
+  message: JobMessage,
+  settlement: Exclude<Settlement, { kind: 'complete' }>,
+): JobMessage {
+  const known =
+    settlement.attempt === undefined ? message : { ...message, attempt: settlement.attempt, suspected: 0 };
+  if (settlement.kind === 'retry') return nextAttempt(known);
+  return settlement.kind === 'release' ? released(known) : known;
+}
+
+/** The message of the next attempt, after this one failed. */
 export function nextAttempt(message: JobMessage): JobMessage {
-  return { ...message, attempt: message.attempt + 1 };
+  return { ...message, attempt: message.attempt + 1, suspected: 0 };
 }
 
 /** The message of the same attempt, handed back. */

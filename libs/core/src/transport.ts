@@ -24,10 +24,10 @@ export interface Transport {
   send(message: JobMessage, options?: { readonly delayMs?: number }): Promise<void>;
 
   /**
-   * Hands jobs of the queues to `process`, at most `concurrency` unsettled at a time in all, and none that cannot start now.
-   * Survives a lost connection: it resumes by itself.
+   * Hands jobs of the queues to `process`, at most `concurrency` unsettled at a time in all, and none that cannot start now. The queues of an
+   * earlier tier go first; those of a later one still move while an earlier one is never empty. Survives a lost connection: it resumes by itself.
    */
-  consume(queues: readonly string[], concurrency: number, process: Process): Promise<Consumption>;
+  consume(tiers: readonly (readonly string[])[], concurrency: number, process: Process): Promise<Consumption>;
 
   /** Resolves once the event is durably accepted. `topic` is `<kind>.<job type>`, like `succeeded.video.transcode`. */
   publish(topic: string, body: Uint8Array): Promise<void>;
@@ -42,10 +42,10 @@ export interface Transport {
   signal(body: Uint8Array): Promise<void>;
   onSignal(listener: (body: Uint8Array) => void): Promise<Consumption>;
 
-  /** The oldest dead letters of a queue; looking changes nothing. */
+  /** The oldest dead letters kept under a queue's name; looking changes nothing. */
   deadLetters(queue: string, limit: number): Promise<DeadLetter[]>;
 
-  /** Puts the dead letters with these job ids back on their queue, as their next attempt; says how many it found. */
+  /** Puts the dead letters with these job ids back on the queue that each came from, as their next attempt; says how many it found. */
   redrive(queue: string, ids: readonly string[]): Promise<number>;
 
   inspect(queue: string): Promise<QueueDepth>;
@@ -60,6 +60,8 @@ export interface Transport {
 export interface QueueSpec {
   /** Like `video.transcode`. */
   readonly name: string;
+  /** The queue among whose dead letters its own are kept, so that several may share a place. Default: itself. */
+  readonly deadLetters?: string;
 }
 
 /** A job on its way. `body` and `headers` come out as they went in. */
@@ -69,8 +71,13 @@ export interface JobMessage {
   readonly queue: string;
   /** What the body is, for people who look into the broker: `heavylift.job.video.transcode.v1`. */
   readonly type: string;
-  /** The number of the next attempt, from 1. */
+  /** The number of the next attempt, from 1; runs that are only suspected are not counted. */
   readonly attempt: number;
+  /**
+   * How often a holder of this message was lost before it was settled. Each may have begun a run, or not: who knows the job's events can tell. A retry
+   * starts again from 0, a release keeps it.
+   */
+  readonly suspected: number;
   /** How often the job was released so far. */
   readonly release: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -79,7 +86,7 @@ export interface JobMessage {
 
 /** One hand-over of a job to a worker. */
 export interface Delivery {
-  /** `message.attempt` is this run's number: one more for each retry and for each holder that died, not for a release. */
+  /** `message.attempt` grows with a retry, `message.suspected` with each holder that was lost, `message.release` with a release. */
   readonly message: JobMessage;
   /** Aborts when the broker will give, or has given, the job to another: the lease is lost. */
   readonly lost: AbortSignal;
@@ -88,15 +95,23 @@ export interface Delivery {
 /** A `process` that throws, releases. */
 export type Process = (delivery: Delivery) => Promise<Settlement>;
 
-/** How a delivery ends. The next message is safe before the old one goes: a crash in between duplicates, never loses. */
+/**
+ * How a delivery ends. The next message is safe before the old one goes: a crash in between duplicates, never loses. `attempt` is the number of the
+ * run that ended, where suspected runs were found out to have begun; default: the message's.
+ */
 export type Settlement =
   | { readonly kind: 'complete' }
   /** Again after `delayMs`, as the next attempt; costs no slot meanwhile. */
-  | { readonly kind: 'retry'; readonly delayMs: number }
-  /** Back on the queue untouched: same attempt, at once. */
-  | { readonly kind: 'release' }
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly attempt?: number }
+  /** Back on the queue, as the same attempt: at once, or after `delayMs`. */
+  | { readonly kind: 'release'; readonly delayMs?: number; readonly attempt?: number }
   /** Never again without a person. `reason` is short, like `payload.invalid`. */
-  | { readonly kind: 'deadLetter'; readonly reason: string; readonly detail?: string };
+  | {
+      readonly kind: 'deadLetter';
+      readonly reason: string;
+      readonly detail?: string;
+      readonly attempt?: number;
+    };
 
 export interface Consumption {
   /** Takes no more; resolves when what is in hand is settled. */

@@ -1,56 +1,85 @@
 import { Attempt } from './attempt.js';
+import { Hotline } from './hotline.js';
+import { tiersOf } from './lanes.js';
 import type { Consumption, Delivery, Settlement, Transport } from './transport.js';
+import { verdictOn } from './verdict.js';
 import type { WorkerEnvironment } from './worker-environment.js';
 
-/** Takes jobs of some queues and runs them, `concurrency` at a time. */
-export class Worker {
-  readonly #transport: Pick<Transport, 'consume'>;
-  readonly #env: WorkerEnvironment;
-  readonly #running = new Map<string, { attempt: Attempt; settlement: Promise<Settlement> }>();
-  #consumption: Consumption | undefined;
-  #draining = false;
+/** A job in hand; without an attempt while it is asked after. */
+interface InHand {
+  attempt?: Attempt;
+  settlement: Promise<Settlement>;
+}
 
-  constructor(transport: Pick<Transport, 'consume'>, env: WorkerEnvironment) {
+/** How long a job that runs elsewhere is put back before it is looked at again. */
+const lookAgainMs = 5_000;
+
+/** Takes jobs of some types and runs them, `concurrency` at a time. */
+export class Worker {
+  readonly #transport: Pick<Transport, 'consume' | 'signal' | 'onSignal'>;
+  readonly #env: WorkerEnvironment;
+  readonly #hotline: Hotline;
+  readonly #inHand = new Map<string, InHand>();
+  #consumption: Consumption | undefined;
+
+  constructor(transport: Pick<Transport, 'consume' | 'signal' | 'onSignal'>, env: WorkerEnvironment) {
     this.#transport = transport;
     this.#env = env;
+    this.#hotline = new Hotline({
+      transport,
+      workerName: env.workerName,
+      world: env.world,
+      logger: env.logger,
+      runsHere: (jobId) => this.#inHand.get(jobId)?.attempt !== undefined,
+      onEnded: (jobId) => this.#inHand.get(jobId)?.attempt?.abort('cancelled'),
+    });
   }
 
   get running(): number {
-    return this.#running.size;
+    return this.#inHand.size;
   }
 
-  get draining(): boolean {
-    return this.#draining;
-  }
-
-  async start(queues: readonly string[], concurrency: number): Promise<void> {
-    this.#consumption = await this.#transport.consume(queues, concurrency, (delivery) =>
+  async start(jobTypes: readonly string[], concurrency: number): Promise<void> {
+    await this.#hotline.open();
+    this.#consumption = await this.#transport.consume(tiersOf(jobTypes), concurrency, (delivery) =>
       this.#process(delivery),
     );
   }
 
   /** Takes no new job; gives what runs `limitMs` to finish, then hands it back. Resolves when nothing is in hand. */
   async drain(limitMs: number): Promise<void> {
-    this.#draining = true;
     const timer = setTimeout(() => this.#handBack(), limitMs);
     try {
       await this.#consumption?.stop();
+      await this.#hotline.close();
     } finally {
       clearTimeout(timer);
     }
   }
 
   #handBack(): void {
-    for (const { attempt } of this.#running.values()) attempt.abort('released');
+    for (const { attempt } of this.#inHand.values()) attempt?.abort('released');
   }
 
-  /** A job that comes again while it runs here, after the broker lost sight of us, is not run twice: both deliveries share the outcome. */
+  /** A job that comes again while it is in hand here, after the broker lost sight of us, is not run twice: both deliveries share the outcome. */
   #process(delivery: Delivery): Promise<Settlement> {
-    const known = this.#running.get(delivery.message.id);
+    const { id } = delivery.message;
+    const known = this.#inHand.get(id);
     if (known) return known.settlement;
-    const attempt = new Attempt(delivery, this.#env);
-    const settlement = attempt.settle().finally(() => this.#running.delete(delivery.message.id));
-    this.#running.set(delivery.message.id, { attempt, settlement });
-    return settlement;
+    const inHand: InHand = { settlement: Promise.resolve({ kind: 'complete' }) };
+    this.#inHand.set(id, inHand);
+    inHand.settlement = this.#settle(delivery, inHand).finally(() => this.#inHand.delete(id));
+    return inHand.settlement;
+  }
+
+  async #settle({ message }: Delivery, inHand: InHand): Promise<Settlement> {
+    const verdict =
+      message.suspected === 0
+        ? ({ kind: 'run', attempt: message.attempt } as const)
+        : verdictOn(message, await this.#hotline.ask(message.id));
+    if (verdict.kind === 'wait') return { kind: 'release', delayMs: lookAgainMs };
+    if (verdict.kind === 'drop' || this.#hotline.hasEnded(message.id)) return { kind: 'complete' };
+    inHand.attempt = new Attempt(message, verdict.attempt, this.#env);
+    return inHand.attempt.settle();
   }
 }

@@ -4,7 +4,7 @@ export * from './health/index.js';
 export * from './kit/job-handler.decorator.js';
 export * from './kit/jobs.server.js';
 export * from './metrics/index.js';
-export * from './process/connect-transport.js';
+export * from './process/persist.js';
 export * from './process/logger.js';
 export * from './process/process-name.js';
 export * from './process/real-world.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type JobMessage, type Transport, TransportError } from '@heavylift/core';
+import { type JobMessage, queuesOf, type Transport, TransportError } from '@heavylift/core';
 import { eventually } from './eventually.js';
 import { Gate } from './gate.js';
 import { EventRecorder } from './recorder.js';
@@ -48,6 +48,13 @@ export class Bench {
     return client;
   }
 
+  /** A client that is connected and has declared the lanes of the case's queue: their dead letters lie under the queue's name. */
+  async clientOfLanes(): Promise<Transport> {
+    const client = await this.unconnected();
+    await client.connect(queuesOf(this.queue));
+    return client;
+  }
+
   /** A job of its own id, not sent yet. */
   message(overrides: Partial<JobMessage> = {}): JobMessage {
     return {
@@ -55,6 +62,7 @@ export class Bench {
       queue: this.queue,
       type: 'heavylift.job.test.case.v1',
       attempt: 1,
+      suspected: 0,
       release: 0,
       headers: { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
       body: Buffer.from(JSON.stringify({ number: this.#sent })),

@@ -8,6 +8,7 @@ import { delaying } from './cases/delaying.js';
 import { disconnecting } from './cases/disconnecting.js';
 import { events } from './cases/events.js';
 import { groups } from './cases/groups.js';
+import { lanes } from './cases/lanes.js';
 import { receiving } from './cases/receiving.js';
 import { restarting } from './cases/restarting.js';
 import { sending } from './cases/sending.js';
@@ -23,6 +24,7 @@ const always: Readonly<Record<string, Cases>> = {
   sending,
   receiving,
   sharing,
+  lanes,
   settling,
   delaying,
   deadLetters,

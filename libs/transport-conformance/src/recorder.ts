@@ -1,4 +1,4 @@
-import type { Delivery, Listener, Process, Settlement } from '@heavylift/core';
+import type { Delivery, JobMessage, Listener, Process, Settlement } from '@heavylift/core';
 
 export const complete: Settlement = { kind: 'complete' };
 export const release: Settlement = { kind: 'release' };
@@ -43,10 +43,22 @@ export class Recorder {
 
   /** The attempts of a job, or of all, in the order of their arrival. */
   attempts(id?: string): number[] {
+    return this.#messages(id).map((message) => message.attempt);
+  }
+
+  /** How many holders each delivery of a job, or of all, was said to have lost before. */
+  suspected(id?: string): number[] {
+    return this.#messages(id).map((message) => message.suspected);
+  }
+
+  /** How often each delivery of a job, or of all, was released before. */
+  releases(id?: string): number[] {
+    return this.#messages(id).map((message) => message.release);
+  }
+
+  #messages(id?: string): JobMessage[] {
     const messages = this.deliveries.map((delivery) => delivery.message);
-    return messages
-      .filter((message) => id === undefined || message.id === id)
-      .map((message) => message.attempt);
+    return messages.filter((message) => id === undefined || message.id === id);
   }
 }
 

@@ -12,10 +12,11 @@ describeTransport({
   dedupes: true,
   skip: [
     ...skipped('one process holds the memory and its clients: no holder dies alone', [
-      "passes a dead holder's job on as its next attempt",
+      "passes a dead holder's job on as the same attempt, once suspected",
       'counts a death against no job but the one in hand',
       'counts a death against no job of its other queues',
       'counts every death of a job that kills its holder',
+      'adds a death to those that a released job bears, and forgets them with a retry',
       'tells a holder that its lease is lost',
       'lets a holder that lost its lease change nothing any more',
       "gives a dead member's batch to another",

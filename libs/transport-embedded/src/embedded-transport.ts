@@ -40,16 +40,20 @@ export class EmbeddedTransport implements Transport {
   async connect(queues: readonly QueueSpec[]): Promise<void> {
     if (this.#closing) throw this.#closedError();
     this.#state = 'connected';
-    for (const { name } of queues) this.#hub.declare(name);
+    for (const queue of queues) this.#hub.declare(queue);
   }
 
   async send(message: JobMessage, options: { readonly delayMs?: number } = {}): Promise<void> {
     this.#usable().queue(message.queue).add(copy(message), options.delayMs);
   }
 
-  async consume(queues: readonly string[], concurrency: number, process: Process): Promise<Consumption> {
+  async consume(
+    tiers: readonly (readonly string[])[],
+    concurrency: number,
+    process: Process,
+  ): Promise<Consumption> {
     const hub = this.#startable();
-    const from = queues.map((name) => hub.queue(name));
+    const from = tiers.map((names) => names.map((name) => hub.queue(name)));
     return this.#owned(new Slots(from, concurrency, process));
   }
 
@@ -70,11 +74,11 @@ export class EmbeddedTransport implements Transport {
   }
 
   async deadLetters(queue: string, limit: number): Promise<DeadLetter[]> {
-    return this.#usable().queue(queue).deadLetters(limit);
+    return this.#usable().deadLetters(queue).oldest(limit);
   }
 
   async redrive(queue: string, ids: readonly string[]): Promise<number> {
-    return this.#usable().queue(queue).redrive(ids);
+    return this.#usable().redrive(queue, ids);
   }
 
   async inspect(queue: string): Promise<QueueDepth> {

@@ -44,8 +44,17 @@ export class EventFeed {
   }
 
   async #leave(member: Member): Promise<void> {
+    if (this.#again && this.#members.length === 1) await this.#empty(member);
     this.#members = this.#members.filter((other) => other !== member);
     await member.inHand;
+  }
+
+  /** The memory forgets when its process ends, so the last of a group takes along what was published before, unless it refuses. */
+  async #empty(last: Member): Promise<void> {
+    while (this.#waiting.size > 0 || this.#batch.length > 0) {
+      if (last.inHand && !(await last.inHand)) return;
+      await nextTurn();
+    }
   }
 
   #wake(): void {

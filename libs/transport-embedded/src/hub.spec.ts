@@ -34,7 +34,7 @@ describe('embedded memory', () => {
 
   it('never runs a consumer within the call that sends', async () => {
     const ran: string[] = [];
-    await transport.consume(['test.one'], 5, async (delivery) => {
+    await transport.consume([['test.one']], 5, async (delivery) => {
       ran.push(delivery.message.id);
       return complete;
     });
@@ -55,6 +55,17 @@ describe('embedded memory', () => {
     expect(await drain(transport, 6, 1)).toEqual([0, 10, 1, 11, 2, 12]);
   });
 
+  it('hands the last of a group all that was published before it left', async () => {
+    const heard: string[] = [];
+    const group = await transport.subscribe(
+      async (events) => void heard.push(...events.map(({ topic }) => topic)),
+      'test',
+    );
+    for (let n = 0; n < 1_000; n++) await transport.publish(`n${n}.test.one`, Buffer.from(''));
+    await group.stop();
+    expect(heard).toHaveLength(1_000);
+  });
+
   it('takes a job anew once it is settled', async () => {
     await transport.send(message(1));
     await drain(transport, 1, 1);
@@ -72,7 +83,7 @@ async function drain(transport: Transport, count: number, concurrency: number): 
   const bodies: number[] = [];
   let done = (): void => {};
   const all = new Promise<void>((resolve) => (done = resolve));
-  const consumption = await transport.consume(['test.one', 'test.two'], concurrency, async (delivery) => {
+  const consumption = await transport.consume([['test.one', 'test.two']], concurrency, async (delivery) => {
     if (bodies.push(Number(Buffer.from(delivery.message.body).toString())) === count) done();
     return complete;
   });
@@ -83,5 +94,14 @@ async function drain(transport: Transport, count: number, concurrency: number): 
 
 function message(n: number): JobMessage {
   const body = Buffer.from(String(n));
-  return { id: `job-${n}`, queue: 'test.one', type: 'test', attempt: 1, release: 0, headers: {}, body };
+  return {
+    id: `job-${n}`,
+    queue: 'test.one',
+    type: 'test',
+    attempt: 1,
+    suspected: 0,
+    release: 0,
+    headers: {},
+    body,
+  };
 }

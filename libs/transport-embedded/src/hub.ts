@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { TransportError } from '@heavylift/core';
+import { nextAttempt, type QueueSpec, TransportError } from '@heavylift/core';
+import { EmbeddedDeadLetters } from './dead-letters.js';
 import { Delays } from './delays.js';
 import { EmbeddedEvents } from './events.js';
 import { EmbeddedQueue } from './queue.js';
@@ -13,23 +14,55 @@ export class EmbeddedHub {
   readonly signals = new EmbeddedSignals();
   readonly #delays = new Delays();
   readonly #queues = new Map<string, EmbeddedQueue>();
+  /** By the name of the queue that they are kept under. */
+  readonly #dead = new Map<string, EmbeddedDeadLetters>();
 
-  declare(name: string): void {
-    if (!this.#queues.has(name)) this.#queues.set(name, new EmbeddedQueue(this.#delays));
+  /** What is declared already stays as it is. */
+  declare({ name, deadLetters = name }: QueueSpec): void {
+    if (this.#queues.has(name)) return;
+    this.#placeFor(name);
+    this.#queues.set(name, new EmbeddedQueue(this.#delays, this.#placeFor(deadLetters)));
   }
 
   /** @throws {TransportError} when nobody declared the queue */
   queue(name: string): EmbeddedQueue {
     const queue = this.#queues.get(name);
-    if (queue) return queue;
-    throw new TransportError(
-      'broker.unroutable',
-      `queue "${name}" is not declared; name it in connect() first`,
-    );
+    if (!queue) throw undeclared(name);
+    return queue;
+  }
+
+  /**
+   * The dead letters that are kept under a queue's name.
+   * @throws {TransportError} when nobody declared the queue
+   */
+  deadLetters(name: string): EmbeddedDeadLetters {
+    const place = this.#dead.get(name);
+    if (!place) throw undeclared(name);
+    return place;
+  }
+
+  /** Puts each of the chosen dead letters back on the queue that it came from; says how many it found. */
+  redrive(name: string, ids: readonly string[]): number {
+    const letters = this.deadLetters(name).take(ids);
+    for (const { message } of letters) this.queue(message.queue).add(nextAttempt(message));
+    return letters.length;
   }
 
   /** Ends its timers: what is delayed now will not come. Call it once all of its transports are closed. */
   close(): void {
     this.#delays.close();
   }
+
+  #placeFor(name: string): EmbeddedDeadLetters {
+    const place = this.#dead.get(name) ?? new EmbeddedDeadLetters();
+    this.#dead.set(name, place);
+    return place;
+  }
+}
+
+function undeclared(queue: string): TransportError {
+  return new TransportError(
+    'broker.unroutable',
+    `queue "${queue}" is not declared; name it in connect() first`,
+  );
 }

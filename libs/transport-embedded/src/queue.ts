@@ -1,28 +1,22 @@
-import {
-  type DeadLetter,
-  type JobMessage,
-  nextAttempt,
-  type QueueDepth,
-  released,
-  sendingId,
-  type Settlement,
-} from '@heavylift/core';
+import { type JobMessage, type QueueDepth, sendingId, settledAs, type Settlement } from '@heavylift/core';
+import type { EmbeddedDeadLetters } from './dead-letters.js';
 import type { Delays } from './delays.js';
 import { Deque } from './deque.js';
 
-/** One queue in memory, with its dead letters. */
+/** One queue in memory. */
 export class EmbeddedQueue {
   readonly #delays: Delays;
+  readonly #dead: EmbeddedDeadLetters;
   readonly #ready = new Deque<JobMessage>();
   /** Sending ids of what waits, is delayed or is in flight: a second send of it is dropped. */
   readonly #known = new Set<string>();
-  /** By job id; a map keeps the order of its entries, so the oldest is the first. */
-  readonly #dead = new Map<string, DeadLetter>();
   readonly #watchers = new Set<() => void>();
   #inFlight = 0;
 
-  constructor(delays: Delays) {
+  /** `dead`: where its dead letters lie. */
+  constructor(delays: Delays, dead: EmbeddedDeadLetters) {
     this.#delays = delays;
+    this.#dead = dead;
   }
 
   /** Takes a job in, unless the same sending is here already. */
@@ -42,28 +36,9 @@ export class EmbeddedQueue {
   }
 
   settle(message: JobMessage, settlement: Settlement): void {
-    this.#follow(message, settlement);
+    if (settlement.kind !== 'complete') this.#follow(settledAs(message, settlement), settlement);
     this.#known.delete(sendingId(message));
     this.#inFlight--;
-  }
-
-  /** Releases after a pause, for a process that throws each time would otherwise spin. */
-  releaseAfter(message: JobMessage, delayMs: number): void {
-    this.add(released(message), delayMs);
-    this.settle(message, { kind: 'complete' });
-  }
-
-  deadLetters(limit: number): DeadLetter[] {
-    return [...this.#dead.values()].slice(0, Math.max(0, limit));
-  }
-
-  redrive(ids: readonly string[]): number {
-    const found = [...new Set(ids)].flatMap((id) => this.#dead.get(id) ?? []);
-    for (const { message } of found) {
-      this.#dead.delete(message.id);
-      this.add(nextAttempt(message));
-    }
-    return found.length;
   }
 
   get depth(): QueueDepth {
@@ -76,16 +51,11 @@ export class EmbeddedQueue {
     return () => this.#watchers.delete(watcher);
   }
 
-  #follow(message: JobMessage, settlement: Settlement): void {
-    if (settlement.kind === 'retry') this.add(nextAttempt(message), settlement.delayMs);
-    if (settlement.kind === 'release') this.add(released(message));
-    if (settlement.kind === 'deadLetter') this.#bury(message, settlement.reason, settlement.detail);
-  }
-
-  #bury(message: JobMessage, reason: string, detail: string | undefined): void {
+  #follow(next: JobMessage, settlement: Exclude<Settlement, { kind: 'complete' }>): void {
+    if (settlement.kind !== 'deadLetter') return this.add(next, settlement.delayMs);
+    const { reason, detail } = settlement;
     const at = new Date().toISOString();
-    this.#dead.delete(message.id);
-    this.#dead.set(message.id, { message, reason, at, ...(detail === undefined ? {} : { detail }) });
+    this.#dead.bury({ message: next, reason, at, ...(detail === undefined ? {} : { detail }) });
   }
 
   #makeReady(message: JobMessage): void {

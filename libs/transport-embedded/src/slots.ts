@@ -1,25 +1,24 @@
-import type { Consumption, JobMessage, Process } from '@heavylift/core';
+import { type Consumption, type JobMessage, type Process, Turns } from '@heavylift/core';
 import { reportFailure } from './failure.js';
 import type { EmbeddedQueue } from './queue.js';
 
 const pauseAfterThrowMs = 100;
 
-/** Fills `concurrency` slots from several queues in turn. */
+/** Fills `concurrency` slots from several queues, tier by tier. */
 export class Slots implements Consumption {
-  readonly #queues: readonly EmbeddedQueue[];
+  readonly #turns: Turns<EmbeddedQueue>;
   readonly #concurrency: number;
   readonly #process: Process;
   readonly #inHand = new Set<Promise<void>>();
   readonly #unwatch: readonly (() => void)[];
   #next: NodeJS.Immediate | undefined;
-  #turn = 0;
   #stopped = false;
 
-  constructor(queues: readonly EmbeddedQueue[], concurrency: number, process: Process) {
-    this.#queues = queues;
+  constructor(tiers: readonly (readonly EmbeddedQueue[])[], concurrency: number, process: Process) {
+    this.#turns = new Turns(tiers);
     this.#concurrency = concurrency;
     this.#process = process;
-    this.#unwatch = queues.map((queue) => queue.watch(() => this.#wake()));
+    this.#unwatch = tiers.flat().map((queue) => queue.watch(() => this.#wake()));
     this.#wake();
   }
 
@@ -46,10 +45,8 @@ export class Slots implements Consumption {
     }
   }
 
-  /** Asks each queue once, beginning after the one that was served last. */
   #startNext(): boolean {
-    for (let asked = 0; asked < this.#queues.length; asked++) {
-      const queue = this.#queues[this.#turn++ % this.#queues.length]!;
+    for (const queue of this.#turns.next()) {
       const message = queue.take();
       if (!message) continue;
       this.#start(queue, message);
@@ -72,7 +69,8 @@ export class Slots implements Consumption {
       queue.settle(message, await this.#process({ message, lost: new AbortController().signal }));
     } catch (error) {
       reportFailure(`job "${message.id}" is released, for its process threw`, error);
-      queue.releaseAfter(message, pauseAfterThrowMs);
+      // at once, a process that throws each time would spin
+      queue.settle(message, { kind: 'release', delayMs: pauseAfterThrowMs });
     }
   }
 }

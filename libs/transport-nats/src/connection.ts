@@ -117,6 +117,13 @@ export class Connection {
     return Promise.race([work, dropped]).finally(forget);
   }
 
+  /** As `untilDropped`, but rejects with a {@link TransportError} only; `doing` names what failed, like `inspect queue a.b`. */
+  async ask<T>(doing: string, answer: Promise<T>): Promise<T> {
+    return this.untilDropped(answer).catch((error: unknown) => {
+      throw toTransportError(error, doing);
+    });
+  }
+
   /** Declares again what somebody deleted; many callers at once make one round. Never rejects: failures are warned of. */
   repair(): Promise<void> {
     // Without a connection there is nobody to ask, and coming back declares anyway.

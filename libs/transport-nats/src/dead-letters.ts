@@ -5,6 +5,7 @@ import type { Connection } from './connection.js';
 import { apiErrorOf, apiErrors } from './failures.js';
 import { decodeDead, decodeJob, type Stored } from './message-codec.js';
 import type { Outbound } from './outbound.js';
+import type { Queues } from './queues.js';
 import { deadStream, deadSubject, jobsStream } from './streams.js';
 
 interface Grave {
@@ -37,7 +38,7 @@ export async function redrive(
   if (missing.size === 0) return 0;
   for await (const { seq, letter } of graves(jsm, queue)) {
     if (!missing.delete(letter.message.id)) continue;
-    await outbound.ready(nextAttempt(letter.message));
+    await outbound.put(nextAttempt(letter.message));
     await remove(jsm, deadStream.name, seq);
     if (missing.size === 0) break;
   }
@@ -46,17 +47,26 @@ export async function redrive(
 
 interface MaxDeliveriesAdvisory {
   readonly stream_seq: number;
+  readonly deliveries: number;
 }
 
 /** Dead-letters a job that the server gave up on. Each step may be repeated. */
-export async function sweep(connection: Connection, outbound: Outbound, advisory: Msg): Promise<void> {
+export async function sweep(
+  connection: Connection,
+  outbound: Outbound,
+  queues: Queues,
+  advisory: Msg,
+): Promise<void> {
   const { jsm } = await connection.session(0);
-  const { stream_seq: seq } = advisory.json<MaxDeliveriesAdvisory>();
+  const { stream_seq: seq, deliveries } = advisory.json<MaxDeliveriesAdvisory>();
   const stored = await orNothing(jsm.streams.getMessage(jobsStream.name, { seq }));
   if (stored) {
     const at = new Date().toISOString();
     const detail = 'handed on again and again, and never settled';
-    await outbound.bury(decodeJob(storedOf(stored)), { reason: 'worker-lost', detail, at });
+    const message = decodeJob(storedOf(stored));
+    const lost = { ...message, suspected: message.suspected + deliveries };
+    const among = await queues.deadLettersOf(message.queue);
+    await outbound.bury(lost, among, { reason: 'worker-lost', detail, at });
     await remove(jsm, jobsStream.name, seq);
   }
   await acknowledge(connection, advisory);

@@ -1,5 +1,5 @@
 import { TransportError } from '@heavylift/core';
-import type { JetStreamManager, StreamInfo } from 'nats';
+import type { ConsumerConfig, JetStreamManager, StreamInfo } from 'nats';
 import { apiErrorOf, apiErrors } from './failures.js';
 import { type ConsumerPlan, jobsStream, type StreamPlan, streams } from './streams.js';
 
@@ -21,10 +21,6 @@ export class Declarations {
 
   add(plan: ConsumerPlan): void {
     this.#consumers.set(`${plan.stream}/${plan.config.durable_name}`, plan);
-  }
-
-  has(plan: Pick<ConsumerPlan, 'stream'> & { readonly durable: string }): boolean {
-    return this.#consumers.has(`${plan.stream}/${plan.durable}`);
   }
 
   async declare(jsm: JetStreamManager): Promise<void> {
@@ -55,8 +51,16 @@ async function declareConsumer(jsm: JetStreamManager, { stream, config }: Consum
   const info = await jsm.consumers.info(stream, config.durable_name).catch(unlessMissing);
   // A copy: the client writes into what it is given.
   if (!info) await jsm.consumers.add(stream, { ...config });
-  else if (info.config.ack_wait !== config.ack_wait)
-    await jsm.consumers.update(stream, config.durable_name, { ack_wait: config.ack_wait ?? 0 });
+  else if (differs(info.config, config))
+    await jsm.consumers.update(stream, config.durable_name, changeable(config));
+}
+
+function differs(there: ConsumerConfig, wanted: ConsumerConfig): boolean {
+  return there.ack_wait !== wanted.ack_wait || (there.description ?? '') !== (wanted.description ?? '');
+}
+
+function changeable({ ack_wait = 0, description = '' }: ConsumerConfig): Partial<ConsumerConfig> {
+  return { ack_wait, description };
 }
 
 function unlessMissing(error: unknown): undefined {

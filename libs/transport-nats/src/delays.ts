@@ -8,6 +8,6 @@ import type { Outbound } from './outbound.js';
 export async function moveWhenDue(connection: Connection, outbound: Outbound, raw: Msg): Promise<void> {
   const restMs = decodeNotBefore(raw) - Date.now();
   if (restMs > 0) return putOff(connection, raw, restMs);
-  await outbound.ready(decodeJob(raw));
+  await outbound.put(decodeJob(raw));
   await acknowledge(connection, raw);
 }

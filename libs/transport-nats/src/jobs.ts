@@ -4,6 +4,7 @@ import {
   type IntakeSource,
   type JobMessage,
   type Process,
+  settledAs,
   type Settlement,
   TransportError,
 } from '@heavylift/core';
@@ -17,11 +18,13 @@ import { Lease } from './lease.js';
 import { decodeJob } from './message-codec.js';
 import type { Outbound } from './outbound.js';
 import { Pull } from './pull.js';
+import type { Queues } from './queues.js';
 import { durableOf, jobsStream } from './streams.js';
 
 export interface JobsContext {
   readonly connection: Connection;
   readonly outbound: Outbound;
+  readonly queues: Queues;
   readonly ackWaitMs: number;
   readonly warn: (error: TransportError) => void;
 }
@@ -40,11 +43,11 @@ const settleAgainMs = 500;
 /** Hands jobs of the queues to `process`, at most `concurrency` at a time. */
 export function consumeJobs(
   context: JobsContext,
-  queues: readonly string[],
+  tiers: readonly (readonly string[])[],
   concurrency: number,
   process: Process,
 ): Consumption {
-  return new Intake(queues, concurrency, new JobSource(context, process));
+  return new Intake(tiers, concurrency, new JobSource(context, process));
 }
 
 class JobSource implements IntakeSource<Held> {
@@ -95,7 +98,7 @@ class JobSource implements IntakeSource<Held> {
   #hold(raw: Msg, settled: () => void): Held {
     const { connection, ackWaitMs } = this.#context;
     const lease = new Lease(ackWaitMs, (timeoutMs) => renew(connection, raw, timeoutMs));
-    return { raw, message: numbered(raw, ackWaitMs), lease, settled };
+    return { raw, message: suspecting(raw, ackWaitMs), lease, settled };
   }
 
   async #outcome({ message, lease }: Held): Promise<Settlement> {
@@ -133,11 +136,12 @@ class JobSource implements IntakeSource<Held> {
   }
 
   async #storeNext(message: JobMessage, settlement: Settlement, lost: AbortSignal): Promise<void> {
-    const { outbound } = this.#context;
-    if (settlement.kind === 'retry') return outbound.retry(message, settlement.delayMs, lost);
-    if (settlement.kind === 'release') return outbound.release(message, lost);
-    if (settlement.kind === 'deadLetter')
-      return outbound.bury(message, { ...settlement, at: new Date().toISOString() }, lost);
+    const { outbound, queues } = this.#context;
+    if (settlement.kind === 'complete') return;
+    const next = settledAs(message, settlement);
+    if (settlement.kind !== 'deadLetter') return outbound.put(next, settlement.delayMs, lost);
+    const among = await queues.deadLettersOf(message.queue);
+    await outbound.bury(next, among, { ...settlement, at: new Date().toISOString() }, lost);
   }
 }
 
@@ -156,14 +160,14 @@ function sourceOf(queue: string): { stream: string; durable: string } {
 }
 
 /**
- * The job with the number of this run: its own, plus one for each earlier holder that died. A holder's death shows only by the end of
+ * The job with one more suspected run for each earlier holder that was lost. A holder's death shows only by the end of
  * its lease, so a job younger than n leases has lost fewer than n holders, whatever the server counts: it also counts a hand-over that
  * met a pull just taken back. The margin allows for clocks that differ.
  */
-function numbered(raw: Msg, leaseMs: number): JobMessage {
+function suspecting(raw: Msg, leaseMs: number): JobMessage {
   const message = decodeJob(raw);
   const { deliveries, storedAt } = handOverOf(raw);
   const marginMs = Math.min(5_000, leaseMs / 2);
   const mostDeaths = Math.max(0, Math.floor((Date.now() - storedAt + marginMs) / leaseMs));
-  return { ...message, attempt: message.attempt + Math.min(deliveries - 1, mostDeaths) };
+  return { ...message, suspected: message.suspected + Math.min(deliveries - 1, mostDeaths) };
 }

@@ -9,6 +9,7 @@ const message: JobMessage = {
   queue: 'video.transcode',
   type: 't',
   attempt: 2,
+  suspected: 1,
   release: 3,
   headers: {},
   body: new Uint8Array([0, 255]),
@@ -37,7 +38,21 @@ describe('message codec', () => {
     foreign.set('note', '100%');
     const job = decodeJob({ subject, data: new Uint8Array(), headers: foreign });
     expect(job).toMatchObject({ id: 'n-1', queue: 'video.transcode', attempt: 1, headers: { note: '100%' } });
-    expect(decodeJob({ subject, data: new Uint8Array() })).toMatchObject({ id: '', attempt: 1, release: 0 });
+    expect(decodeJob({ subject, data: new Uint8Array() })).toMatchObject({
+      id: '',
+      attempt: 1,
+      suspected: 0,
+      release: 0,
+    });
+  });
+
+  it('keeps the queue of a dead letter, whose subject may be that of another', () => {
+    const at = '2026-01-01T00:00:00.000Z';
+    const sent = encodeDead({ ...message, queue: 'video.transcode.high' }, 'client', { reason: 'r', at });
+    const stored = { subject: 'heavylift.dead.video.transcode', data: message.body };
+    const { message: dead } = decodeDead({ ...stored, headers: sent }, at);
+    expect(dead).toEqual({ ...message, queue: 'video.transcode.high' });
+    expect(decodeDead(stored, at).message.queue).toBe('video.transcode');
   });
 
   it('cuts a detail that NATS could not carry, and can still read it', () => {

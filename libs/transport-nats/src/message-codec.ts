@@ -18,7 +18,9 @@ export interface Death {
 const names = {
   id: 'Heavylift-Id',
   type: 'Heavylift-Type',
+  queue: 'Heavylift-Queue',
   attempt: 'Heavylift-Attempt',
+  suspected: 'Heavylift-Suspected',
   release: 'Heavylift-Release',
   client: 'Heavylift-Client',
   notBefore: 'Heavylift-Not-Before',
@@ -45,6 +47,7 @@ export function encodeJob(message: JobMessage, client: string): MsgHdrs {
   result.set(names.id, encodeValue(message.id));
   result.set(names.type, encodeValue(message.type));
   result.set(names.attempt, String(message.attempt));
+  result.set(names.suspected, String(message.suspected));
   result.set(names.release, String(message.release));
   result.set(names.client, encodeValue(client));
   result.set(names.contentType, 'application/cloudevents+json');
@@ -58,8 +61,10 @@ export function encodeDelayed(message: JobMessage, client: string, at: number): 
   return result;
 }
 
+/** A dead letter names its queue, as several may share a subject. */
 export function encodeDead(message: JobMessage, client: string, death: Death): MsgHdrs {
   const result = encodeJob(message, client);
+  result.set(names.queue, encodeValue(message.queue));
   result.set(names.reason, encodeValue(death.reason));
   result.set(names.diedAt, death.at);
   if (death.detail !== undefined) result.set(names.detail, cut(death.detail));
@@ -74,6 +79,7 @@ export function decodeJob(stored: Stored): JobMessage {
     queue: queueOf(stored.subject),
     type: own(names.type),
     attempt: atLeast(1, own(names.attempt)),
+    suspected: atLeast(0, own(names.suspected)),
     release: atLeast(0, own(names.release)),
     headers: userHeaders(stored.headers),
     // A copy: the bytes read are a view of the socket's buffer, which would be kept as long as the job.
@@ -89,8 +95,9 @@ export function decodeNotBefore(stored: Stored): number {
 export function decodeDead(stored: Stored, storedAt: string): DeadLetter {
   const own = (name: string): string => decodeText(stored.headers?.get(name) ?? '');
   const detail = stored.headers?.has(names.detail) ? own(names.detail) : undefined;
+  const message = decodeJob(stored);
   return {
-    message: decodeJob(stored),
+    message: { ...message, queue: own(names.queue) || message.queue },
     reason: own(names.reason) || 'unknown',
     ...(detail === undefined ? {} : { detail }),
     at: own(names.diedAt) || storedAt,

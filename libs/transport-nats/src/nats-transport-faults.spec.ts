@@ -1,5 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Delivery, JobMessage, Settlement, Transport, TransportError } from '@heavylift/core';
+import {
+  type Delivery,
+  type JobMessage,
+  queuesOf,
+  type QueueSpec,
+  type Settlement,
+  type Transport,
+  type TransportError,
+} from '@heavylift/core';
 import { type NatsServer, startNats, waitUntil } from '@heavylift/test-servers';
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { createNatsTransport } from './index.js';
@@ -12,6 +20,7 @@ function job(id: string): JobMessage {
     queue,
     type: 'heavylift.job.test.case.v1',
     attempt: 1,
+    suspected: 0,
     release: 0,
     headers: {},
     body: Buffer.from('{}'),
@@ -41,7 +50,7 @@ describe('NATS transport under faults', () => {
     await server.stop();
   });
 
-  async function client(): Promise<Transport> {
+  async function client(queues: readonly QueueSpec[] = [{ name: queue }]): Promise<Transport> {
     const made = createNatsTransport({
       url: server.url,
       clientName: 'faults',
@@ -49,14 +58,20 @@ describe('NATS transport under faults', () => {
       warn: () => {},
     });
     clients.push(made);
-    await made.connect([{ name: queue }]);
+    await made.connect(queues);
     return made;
+  }
+
+  async function pullOnce(durable: string): Promise<void> {
+    const pull = JSON.stringify({ batch: 1, expires: 1_000_000_000 });
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.HEAVYLIFT_JOBS.${durable}`;
+    await nc.request(subject, pull, { noMux: true, timeout: 2_000 });
   }
 
   async function record(transport: Transport, settlement: Settlement): Promise<Delivery[]> {
     const seen: Delivery[] = [];
     const process = async (delivery: Delivery): Promise<Settlement> => (seen.push(delivery), settlement);
-    await transport.consume([queue], 4, process);
+    await transport.consume([[queue]], 4, process);
     return seen;
   }
 
@@ -82,11 +97,7 @@ describe('NATS transport under faults', () => {
     const transport = await client();
     await jsm.consumers.update('HEAVYLIFT_JOBS', 'test_case', { max_deliver: 1 });
     await transport.send(job('given-up'));
-    const pull = JSON.stringify({ batch: 1, expires: 1_000_000_000 });
-    await nc.request('$JS.API.CONSUMER.MSG.NEXT.HEAVYLIFT_JOBS.test_case', pull, {
-      noMux: true,
-      timeout: 2_000,
-    });
+    await pullOnce('test_case');
     const seen = await record(transport, { kind: 'complete' });
     const isDead = async (): Promise<boolean> => (await transport.inspect(queue)).deadLettered === 1;
     await waitUntil('the job is dead-lettered', isDead, { timeoutMs: 10_000 });
@@ -94,6 +105,23 @@ describe('NATS transport under faults', () => {
     const [letter] = await transport.deadLetters(queue, 10);
     expect(letter).toMatchObject({ reason: 'worker-lost', message: { id: 'given-up' } });
     expect((await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages).toBe(0);
+  }, 30_000);
+
+  it('dead-letters what the server gave up on by any client that works, where the lane keeps its dead letters', async () => {
+    const high = `${queue}.high`;
+    const declaring = await client(queuesOf(queue));
+    await jsm.consumers.update('HEAVYLIFT_JOBS', 'test_case_high', { max_deliver: 1 });
+    await declaring.send({ ...job('given-up'), queue: high });
+    await pullOnce('test_case_high');
+    const other = await client([{ name: 'other.case' }]);
+    await other.consume([['other.case']], 1, async () => ({ kind: 'complete' }));
+    // The server gives up on a job only while somebody asks for one.
+    await pullOnce('test_case_high');
+    const isDead = async (): Promise<boolean> => (await declaring.inspect(queue)).deadLettered === 1;
+    await waitUntil('the job is dead-lettered', isDead, { timeoutMs: 10_000 });
+    const [letter] = await declaring.deadLetters(queue, 10);
+    expect(letter!.message).toMatchObject({ id: 'given-up', queue: high, attempt: 1, suspected: 1 });
+    expect((await other.inspect(high)).deadLettered).toBe(1);
   }, 30_000);
 
   it('leaves the limits of a stream to the operator', async () => {
@@ -129,13 +157,13 @@ describe('NATS transport under faults', () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('secret');
   }, 20_000);
 
-  it('counts no attempt for a job that comes while a client leaves', async () => {
+  it('suspects no run of a job that comes while a client leaves', async () => {
     const [sender, worker] = [await client(), await client()];
     const seen = await record(worker, { kind: 'complete' });
     for (let round = 0; round < 50; round++) {
       const leaving = await (
         await client()
-      ).consume([queue], 1, async ({ message }) => {
+      ).consume([[queue]], 1, async ({ message }) => {
         seen.push({ message, lost: new AbortController().signal });
         return { kind: 'complete' };
       });
@@ -143,6 +171,6 @@ describe('NATS transport under faults', () => {
       await clients.pop()?.close();
     }
     await waitUntil('all jobs run', async () => seen.length === 50, { timeoutMs: 10_000 });
-    expect(seen.filter(({ message }) => message.attempt !== 1)).toEqual([]);
+    expect(seen.filter(({ message }) => message.suspected !== 0)).toEqual([]);
   }, 60_000);
 });

@@ -16,12 +16,12 @@ import { oldestDeadLetters, redrive, sweep } from './dead-letters.js';
 import { Declarations } from './declarations.js';
 import { moveWhenDue } from './delays.js';
 import { publishEvent } from './events.js';
-import { apiErrorOf, apiErrors, toTransportError } from './failures.js';
 import { GroupSubscription } from './group-subscription.js';
 import { consumeJobs } from './jobs.js';
 import { LiveSubscription } from './live-subscription.js';
 import { Outbound } from './outbound.js';
 import { PullLoop } from './pull-loop.js';
+import { Queues } from './queues.js';
 import { emit, SignalSubscription } from './signals.js';
 import * as plan from './streams.js';
 
@@ -30,13 +30,14 @@ export interface NatsTransportOptions {
   readonly url: string;
   /** Shown as the name of the connection, and written into each message. */
   readonly clientName: string;
-  /** How long a worker may be silent before its job goes to another. Default: 30,000. */
+  /** How long a worker may be silent before its job goes to another. Default: 6,000. */
   readonly ackWaitMs?: number;
   /** Hears what went wrong where no call could answer. Default: a warning of the process, at most one a minute for each code. */
   readonly warn?: (error: TransportError) => void;
 }
 
-const defaultAckWaitMs = 30_000;
+/** Short, so that a dead worker's job moves on soon: a live one renews it, and one that was only late is asked before its job runs again. */
+const defaultAckWaitMs = 6_000;
 const answerMs = 5_000;
 
 /** The port on NATS JetStream, nats-server 2.9.10 or newer. Every rejection is a TransportError. */
@@ -47,6 +48,7 @@ export class NatsTransport implements Transport {
   readonly #connection: Connection;
   readonly #declarations: Declarations;
   readonly #outbound: Outbound;
+  readonly #queues: Queues;
   readonly #consumptions = new Set<Consumption>();
   #chores: readonly PullLoop[] = [];
   #closed: Promise<void> | undefined;
@@ -59,6 +61,7 @@ export class NatsTransport implements Transport {
     const declare = (jsm: JetStreamManager): Promise<void> => this.#declarations.declare(jsm);
     this.#connection = new Connection({ address, clientName: options.clientName, declare, warn: this.#warn });
     this.#outbound = new Outbound(this.#connection, options.clientName);
+    this.#queues = new Queues(this.#connection, this.#declarations, this.#ackWaitMs);
     this.#declarations.add(plan.delaysConsumer(this.#ackWaitMs));
     this.#declarations.add(plan.sweepConsumer(this.#ackWaitMs));
   }
@@ -69,27 +72,32 @@ export class NatsTransport implements Transport {
 
   async connect(queues: readonly QueueSpec[]): Promise<void> {
     this.#assertOpen();
-    for (const { name } of queues) this.#declarations.add(plan.queueConsumer(name, this.#ackWaitMs));
+    for (const queue of queues) this.#queues.add(queue);
     await this.#connection.open();
   }
 
   async send(message: JobMessage, options: { readonly delayMs?: number } = {}): Promise<void> {
     this.#assertOpen();
-    await this.#assertRoutable(message.queue);
+    await this.#queues.assertRoutable(message.queue);
     await this.#outbound.send(message, options.delayMs ?? 0);
   }
 
-  async consume(queues: readonly string[], concurrency: number, process: Process): Promise<Consumption> {
+  async consume(
+    tiers: readonly (readonly string[])[],
+    concurrency: number,
+    process: Process,
+  ): Promise<Consumption> {
     await this.#session();
-    for (const queue of queues) await this.#assertRoutable(queue);
+    for (const queue of tiers.flat()) await this.#queues.assertRoutable(queue);
     this.#startChores();
     const context = {
       connection: this.#connection,
       outbound: this.#outbound,
+      queues: this.#queues,
       ackWaitMs: this.#ackWaitMs,
       warn: this.#warn,
     };
-    return this.#keep(consumeJobs(context, queues, concurrency, process));
+    return this.#keep(consumeJobs(context, tiers, concurrency, process));
   }
 
   async publish(topic: string, body: Uint8Array): Promise<void> {
@@ -101,7 +109,7 @@ export class NatsTransport implements Transport {
     const { nc } = await this.#session();
     if (group === undefined) {
       const live = this.#keep(new LiveSubscription(nc, listener, this.#warn));
-      await this.#asking('subscribe to events', nc.flush());
+      await this.#connection.ask('subscribe to events', nc.flush());
       return live;
     }
     this.#declarations.add(plan.groupConsumer(group, this.#ackWaitMs));
@@ -112,41 +120,42 @@ export class NatsTransport implements Transport {
 
   async signal(body: Uint8Array): Promise<void> {
     const { nc } = await this.#session();
-    await this.#asking('signal', emit(nc, body));
+    await this.#connection.ask('signal', emit(nc, body));
   }
 
   async onSignal(listener: (body: Uint8Array) => void): Promise<Consumption> {
     const { nc } = await this.#session();
     const subscription = this.#keep(new SignalSubscription(nc, listener, this.#warn));
-    await this.#asking('listen to signals', nc.flush());
+    await this.#connection.ask('listen to signals', nc.flush());
     return subscription;
   }
 
   async deadLetters(queue: string, limit: number): Promise<DeadLetter[]> {
     const { jsm } = await this.#session();
-    return this.#asking(`read dead letters of ${queue}`, oldestDeadLetters(jsm, queue, limit));
+    return this.#connection.ask(`read dead letters of ${queue}`, oldestDeadLetters(jsm, queue, limit));
   }
 
   async redrive(queue: string, ids: readonly string[]): Promise<number> {
     const { jsm } = await this.#session();
-    return this.#asking(`redrive dead letters of ${queue}`, redrive(jsm, this.#outbound, queue, ids));
+    return this.#connection.ask(`redrive dead letters of ${queue}`, redrive(jsm, this.#outbound, queue, ids));
   }
 
   async inspect(queue: string): Promise<QueueDepth> {
     const { jsm } = await this.#session();
-    await this.#assertRoutable(queue);
+    await this.#queues.assertRoutable(queue);
+    const subject = plan.deadSubject(await this.#queues.deadLettersOf(queue));
     const asked = Promise.all([
       jsm.consumers.info(plan.jobsStream.name, plan.durableOf(queue)),
-      jsm.streams.info(plan.deadStream.name, { subjects_filter: plan.deadSubject(queue) }),
+      jsm.streams.info(plan.deadStream.name, { subjects_filter: subject }),
     ]);
-    const [jobs, dead] = await this.#asking(`inspect queue ${queue}`, asked);
-    const deadLettered = dead.state.subjects?.[plan.deadSubject(queue)] ?? 0;
+    const [jobs, dead] = await this.#connection.ask(`inspect queue ${queue}`, asked);
+    const deadLettered = dead.state.subjects?.[subject] ?? 0;
     return { ready: jobs.num_pending, inFlight: jobs.num_ack_pending, deadLettered };
   }
 
   async check(): Promise<void> {
     const { jsm } = await this.#session();
-    await this.#asking('reach JetStream', jsm.streams.info(plan.jobsStream.name));
+    await this.#connection.ask('reach JetStream', jsm.streams.info(plan.jobsStream.name));
   }
 
   close(): Promise<void> {
@@ -170,28 +179,10 @@ export class NatsTransport implements Transport {
     return this.#connection.session(answerMs);
   }
 
-  async #asking<T>(doing: string, answer: Promise<T>): Promise<T> {
-    return this.#connection.untilDropped(answer).catch((error: unknown) => {
-      throw toTransportError(error, doing);
-    });
-  }
-
-  /** The jobs stream takes every subject, so that only a consumer tells whether somebody would ever take the job. */
-  async #assertRoutable(queue: string): Promise<void> {
-    const stream = plan.jobsStream.name;
-    const durable = plan.durableOf(queue);
-    if (this.#declarations.has({ stream, durable })) return;
-    const { jsm } = await this.#session();
-    if (!/^[\w-]+$/.test(durable)) throw unroutable(queue);
-    const info = await this.#asking(`find queue ${queue}`, jsm.consumers.info(stream, durable).catch(absent));
-    if (info?.config.filter_subject !== plan.jobSubject(queue)) throw unroutable(queue);
-    this.#declarations.add(plan.queueConsumer(queue, this.#ackWaitMs));
-  }
-
   /** What no single client owns is done by every client that works. */
   #startChores(): void {
     if (this.#chores.length > 0) return;
-    const [connection, outbound, warn] = [this.#connection, this.#outbound, this.#warn];
+    const [connection, outbound, queues, warn] = [this.#connection, this.#outbound, this.#queues, this.#warn];
     const delays = { stream: plan.retryStream.name, durable: plan.delaysDurable };
     const advisories = { stream: plan.advisoriesStream.name, durable: plan.sweepDurable };
     this.#chores = [
@@ -205,7 +196,7 @@ export class NatsTransport implements Transport {
         connection,
         source: advisories,
         warn,
-        handle: (raw) => sweep(connection, outbound, raw),
+        handle: (raw) => sweep(connection, outbound, queues, raw),
       }),
     ];
   }
@@ -216,16 +207,4 @@ export class NatsTransport implements Transport {
       consumption.stop().finally(() => this.#consumptions.delete(consumption));
     return { stop };
   }
-}
-
-function unroutable(queue: string): TransportError {
-  return new TransportError(
-    'broker.unroutable',
-    `queue "${queue}" does not exist on NATS; name it in connect()`,
-  );
-}
-
-function absent(error: unknown): undefined {
-  const missing: (number | undefined)[] = [apiErrors.consumerNotFound, apiErrors.streamNotFound];
-  if (!missing.includes(apiErrorOf(error))) throw error;
 }

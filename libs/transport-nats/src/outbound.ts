@@ -1,4 +1,4 @@
-import { type JobMessage, nextAttempt, released, sendingId } from '@heavylift/core';
+import { type JobMessage, sendingId } from '@heavylift/core';
 import type { Connection } from './connection.js';
 import { deadId, type Death, encodeDead, encodeDelayed, encodeJob } from './message-codec.js';
 import { assertFits, publish, type Publication } from './publisher.js';
@@ -23,28 +23,22 @@ export class Outbound {
     await publish(this.#connection, publication);
   }
 
-  /** `signal`, here and below: ends the repetition of what is not confirmed. */
-  async ready(message: JobMessage, signal?: AbortSignal): Promise<void> {
-    await publish(this.#connection, this.#direct(message), signal);
-  }
-
   /**
-   * The job's next attempt, after `delayMs`. A new message in a stream of its own rather than a delayed nak: then the number of
-   * hand-overs that the jobs stream counts is the number of holders, a restart forgets nothing, and what waits is not what is ready.
+   * Puts the message on its queue, at once or after `delayMs`. A new message rather than a nak: then the number of hand-overs that the
+   * jobs stream counts is the number of holders, a restart forgets nothing, and what waits is not what is ready.
+   *
+   * `signal`, here and below: ends the repetition of what is not confirmed.
    */
-  async retry(message: JobMessage, delayMs: number, signal?: AbortSignal): Promise<void> {
-    const next = nextAttempt(message);
-    await publish(this.#connection, delayMs > 0 ? this.#delayed(next, delayMs) : this.#direct(next), signal);
+  async put(message: JobMessage, delayMs = 0, signal?: AbortSignal): Promise<void> {
+    const publication = delayMs > 0 ? this.#delayed(message, delayMs) : this.#direct(message);
+    await publish(this.#connection, publication, signal);
   }
 
-  async release(message: JobMessage, signal?: AbortSignal): Promise<void> {
-    await this.ready(released(message), signal);
-  }
-
-  async bury(message: JobMessage, death: Death, signal?: AbortSignal): Promise<void> {
+  /** Keeps a dead letter under the name of the queue that `among` says. */
+  async bury(message: JobMessage, among: string, death: Death, signal?: AbortSignal): Promise<void> {
     const publication = {
       stream: deadStream.name,
-      subject: deadSubject(message.queue),
+      subject: deadSubject(among),
       body: message.body,
       id: deadId(message),
       headers: encodeDead(message, this.#client, death),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Transport } from '@heavylift/core';
+import { queuesOf, type Transport } from '@heavylift/core';
 import { type NatsServer, startNats } from '@heavylift/test-servers';
 import { connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { createNatsTransport } from './index.js';
@@ -9,6 +9,7 @@ const message = {
   queue: 'video.transcode',
   type: 'heavylift.job.video.transcode.v1',
   attempt: 1,
+  suspected: 0,
   release: 0,
   headers: { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
   body: Buffer.from('{"specversion":"1.0","id":"job-1"}'),
@@ -25,7 +26,7 @@ describe('what an operator sees in NATS', () => {
     nc = await connect({ servers: new URL(server.url).host });
     jsm = await nc.jetstreamManager();
     transport = createNatsTransport({ url: server.url, clientName: 'gateway-1' });
-    await transport.connect([{ name: message.queue }]);
+    await transport.connect(queuesOf(message.queue));
   }, 60_000);
 
   afterAll(async () => {
@@ -54,14 +55,18 @@ describe('what an operator sees in NATS', () => {
     expect(events.config).toMatchObject({ max_age: 7 * 86_400 * 1e9, subjects: ['heavylift.events.>'] });
   });
 
-  it('shows a durable consumer that is named after the queue', async () => {
-    const { config } = await jsm.consumers.info('HEAVYLIFT_JOBS', 'video_transcode');
-    expect(config).toMatchObject({
-      filter_subject: 'heavylift.jobs.video.transcode',
-      ack_policy: 'explicit',
-      max_ack_pending: -1,
-    });
-  });
+  it.each(['video.transcode.high', 'video.transcode', 'video.transcode.low'])(
+    'shows a durable consumer for the lane %s',
+    async (lane) => {
+      const { config } = await jsm.consumers.info('HEAVYLIFT_JOBS', lane.replaceAll('.', '_'));
+      expect(config).toMatchObject({
+        description: 'dead letters: video.transcode',
+        filter_subject: `heavylift.jobs.${lane}`,
+        ack_policy: 'explicit',
+        max_ack_pending: -1,
+      });
+    },
+  );
 
   it('shows a waiting job that can be read', async () => {
     await transport.send(message);
@@ -73,6 +78,7 @@ describe('what an operator sees in NATS', () => {
       'Heavylift-Id': ['job-1'],
       'Heavylift-Type': ['heavylift.job.video.transcode.v1'],
       'Heavylift-Attempt': ['1'],
+      'Heavylift-Suspected': ['0'],
       'Heavylift-Client': ['gateway-1'],
       'Content-Type': ['application/cloudevents+json'],
       'Nats-Msg-Id': ['job-1:1:0'],

@@ -114,12 +114,22 @@ function durable(name: string, ackWaitMs: number): ConsumerPlan['config'] {
   };
 }
 
-export function queueConsumer(queue: string, ackWaitMs: number): ConsumerPlan {
-  const config = durable(durableOf(queue), ackWaitMs);
+/** `deadLetters`: the queue under whose name its dead letters lie; written into the description, for clients that only find the queue. */
+export function queueConsumer(queue: string, deadLetters: string, ackWaitMs: number): ConsumerPlan {
   return {
     stream: jobsStream.name,
-    config: { ...config, filter_subject: jobSubject(queue), max_deliver: maxDeliveries },
+    config: {
+      ...durable(durableOf(queue), ackWaitMs),
+      description: `dead letters: ${deadLetters}`,
+      filter_subject: jobSubject(queue),
+      max_deliver: maxDeliveries,
+    },
   };
+}
+
+/** What the consumer of a queue says of its dead letters. */
+export function deadLettersIn({ description }: Pick<ConsumerConfig, 'description'>): string | undefined {
+  return /^dead letters: (\S+)$/.exec(description ?? '')?.[1];
 }
 
 export const delaysDurable = 'heavylift_delays';

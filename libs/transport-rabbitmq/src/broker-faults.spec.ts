@@ -43,6 +43,7 @@ function message(overrides: Partial<JobMessage> = {}): JobMessage {
     queue,
     type: 'heavylift.job.faults.spec.v1',
     attempt: 1,
+    suspected: 0,
     release: 0,
     headers: {},
   };
@@ -74,7 +75,7 @@ describe('rabbitmq transport, when things go wrong', () => {
   it('survives a message that another program put on the queue', async () => {
     const transport = await client();
     const { deliveries, process } = recorder();
-    await transport.consume([queue], 1, process);
+    await transport.consume([[queue]], 1, process);
     await withRaw(async () => {
       const headers = { 'heavylift-attempt': [1], 'heavylift-not-before': 'soon', 'x-delivery-count': 'few' };
       channel.sendToQueue(queue, Buffer.from([0, 255]), { headers, timestamp: 1 });
@@ -100,7 +101,7 @@ describe('rabbitmq transport, when things go wrong', () => {
   it('declares a queue anew that was deleted under its consumer', async () => {
     const transport = await client();
     const { deliveries, process } = recorder();
-    await transport.consume([queue], 1, process);
+    await transport.consume([[queue]], 1, process);
     await transport.send(message());
     await until('the first is handed on', () => deliveries.length === 1);
     await withRaw(async () => {
@@ -123,7 +124,7 @@ describe('rabbitmq transport, when things go wrong', () => {
     const deliveries: Delivery[] = [];
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
-    await transport.consume([queue], 1, async (delivery) => {
+    await transport.consume([[queue]], 1, async (delivery) => {
       deliveries.push(delivery);
       if (deliveries.length === 1) await ended;
       return { kind: 'complete' };
@@ -139,22 +140,22 @@ describe('rabbitmq transport, when things go wrong', () => {
     expect(await transport.inspect(queue)).toMatchObject({ ready: 1 });
     end();
     await until('it runs again', () => deliveries.length === 2);
-    expect(deliveries[1]!.message).toMatchObject({ attempt: 2, release: 0 });
+    expect(deliveries[1]!.message).toMatchObject({ attempt: 1, suspected: 1, release: 0 });
   });
 
-  it('costs no job an attempt that comes while its queue ceases to be watched', async () => {
+  it('suspects no run of a job that comes while its queue ceases to be watched', async () => {
     const transport = await client();
     const queues = [`${queue}.a`, `${queue}.b`];
     await transport.connect(queues.map((name) => ({ name })));
     const { deliveries, process } = recorder();
-    await transport.consume(queues, 1, process);
+    await transport.consume([queues], 1, process);
     for (let round = 1; round <= 40; round++) {
       await Promise.all(
         queues.map((name) => transport.send(message({ id: `${name}-${round}`, queue: name }))),
       );
       await until('both are handed on', () => deliveries.length === 2 * round);
     }
-    expect(new Set(deliveries.map((delivery) => delivery.message.attempt))).toEqual(new Set([1]));
+    expect(new Set(deliveries.map((delivery) => delivery.message.suspected))).toEqual(new Set([0]));
   });
 
   it('gives up in time on a broker that takes no messages, and goes on later', async () => {
@@ -172,12 +173,12 @@ describe('rabbitmq transport, when things go wrong', () => {
   it('waits in several hops where no step is near', async () => {
     const transport = await client();
     const { deliveries, process } = recorder();
-    await transport.consume([queue], 1, process);
+    await transport.consume([[queue]], 1, process);
     const sentAt = performance.now();
     await transport.send(message(), { delayMs: 1_400 });
     await until('it is handed on', () => deliveries.length === 1);
     expect(performance.now() - sentAt).toBeGreaterThan(1_400 * 0.8);
-    expect(deliveries[0]!.message).toMatchObject({ attempt: 1, release: 0, headers: {} });
+    expect(deliveries[0]!.message).toMatchObject({ attempt: 1, suspected: 0, release: 0, headers: {} });
   });
 
   it('refuses to delay a job whose queue it does not know', async () => {
@@ -199,6 +200,12 @@ describe('rabbitmq transport, when things go wrong', () => {
     const transport = await client(`amqp://${username}:${password}@127.0.0.1:${dead},${host}`);
     await transport.send(message());
     await transport.check();
+  });
+
+  it('is dropped by the broker within half a minute when it hangs', async () => {
+    await client();
+    const heartbeats = await server.ctl('list_connections', 'timeout', '--no-table-headers');
+    expect(heartbeats.trim().split(/\s+/)).toEqual(['10', '10']);
   });
 
   it('tells why it cannot connect, but not the password', async () => {

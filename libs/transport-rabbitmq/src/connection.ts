@@ -97,7 +97,7 @@ export class Connection {
     model.on('unblocked', () => this.#release());
     // `close` alone drives the reconnect: a forced close never emits `error`.
     const ended = new Promise<Error>((resolve) => {
-      model.once('close', (error) => {
+      model.once('close', (error?: Error) => {
         this.#release();
         resolve(reason ?? error ?? brokerError('broker.unreachable', 'the connection has ended'));
       });

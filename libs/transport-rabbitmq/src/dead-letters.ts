@@ -30,7 +30,7 @@ export class DeadLetters {
     });
   }
 
-  /** Sends those with these ids to their work queue. A crash in between leaves a job in both places, never in none. */
+  /** Sends each with one of these ids to the work queue that it came from. A crash in between leaves a job in both places, never in none. */
   redrive(queue: string, ids: readonly string[]): Promise<number> {
     const wanted = new Set(ids);
     return this.#inTurn(queue, async (channel) => {

@@ -1,3 +1,4 @@
+import type { QueueSpec } from '@heavylift/core';
 import type { Channel, ChannelModel } from 'amqplib';
 import { brokerError } from './broker-error.js';
 import { openChannel } from './opened-channel.js';
@@ -6,11 +7,23 @@ import { deadQueue, exchangeTypes, type QueueDeclaration, workQueue } from './to
 /** Declares what is missing in the broker, once per connection: a broker that lost its disk gets all of it again. */
 export class Declarations {
   readonly #wanted = new Map<string, QueueDeclaration>();
+  readonly #deadLetters = new Map<string, string>();
   readonly #done = new WeakMap<ChannelModel, Set<string>>();
 
-  addJobQueue(queue: string): void {
-    this.add(workQueue(queue));
-    this.add(deadQueue(queue));
+  addJobQueue({ name, deadLetters = name }: QueueSpec): void {
+    this.#deadLetters.set(name, deadLetters);
+    for (const queue of this.jobQueue(name)) this.add(queue);
+  }
+
+  /** The queue under whose name the dead letters of a job queue are kept. */
+  deadLettersOf(queue: string): string {
+    return this.#deadLetters.get(queue) ?? queue;
+  }
+
+  /** A job queue, and the one for its dead letters. */
+  jobQueue(queue: string): readonly QueueDeclaration[] {
+    const deadLetters = this.deadLettersOf(queue);
+    return [workQueue(queue, deadLetters), deadQueue(deadLetters)];
   }
 
   add(queue: QueueDeclaration): void {

@@ -33,7 +33,7 @@ export class Subscription implements Consumption {
   readonly #channel: Reopening<Channel>;
   readonly #stopping = new AbortController();
   #arrivals: Arrival[] = [];
-  #over = new WeakSet<Channel>();
+  readonly #over = new WeakSet<Channel>();
   #handling: Promise<void> | undefined;
 
   constructor(source: EventSource, listener: Listener, connection: Connection) {

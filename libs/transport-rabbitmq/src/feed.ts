@@ -1,28 +1,12 @@
-import type { Delivery } from '@heavylift/core';
 import type { Channel, Message } from 'amqplib';
-
-/** A delivery in hand, and the channel it came on: only there can it be settled. */
-export interface Held {
-  readonly received: Message;
-  readonly delivery: Delivery;
-  /** Resolves, never rejects, once it may be settled. */
-  readonly settleable: Promise<void>;
-  /** False once the channel has ended: the broker gives, or has given, the job to another. */
-  isOurs(): boolean;
-  /** Settles it; without effect once it is no longer ours. */
-  ack(): void;
-  /** Back to its place on the queue; RabbitMQ before 4.3 counts that as an attempt. */
-  requeue(): void;
-  /** To be called when it is no longer in hand. */
-  done(): void;
-}
+import type { Held, Room } from './held.js';
 
 /** One channel, from its opening to its end. */
 export interface Stint {
   readonly channel: Channel;
   readonly ended: Promise<Error>;
   /** Takes a message in hand. */
-  hold(received: Message, settleable?: Promise<void>): Held;
+  hold(received: Message, room?: Room): Held;
   /** Gives the channel up, with all it holds; the next one follows. */
   renew(): Promise<void>;
 }
@@ -37,10 +21,20 @@ export interface Watch {
 export interface Feed {
   /** From now on, jobs are wanted. `consume` makes it so. */
   want(watch: Watch): void;
-  /** Consumes as much as is wanted and not yet consumed. `strays` still run here, although their channel has ended. */
-  consume(stint: Stint, strays: number): Promise<void>;
+  /** Consumes as much as is wanted and not yet consumed. `outside` so many still run here that no consumer counts. */
+  consume(stint: Stint, outside: number): Promise<void>;
   /** Jobs are not wanted for now. */
   rest(stint: Stint | undefined): Promise<void>;
   /** Jobs are not wanted any more; none come once it has resolved. */
   end(stint: Stint | undefined): Promise<void>;
+}
+
+/** Ends a consumer; never rejects. One that cannot be cancelled ends with its channel. */
+export async function cancel(stint: Stint, consumerTag: string): Promise<void> {
+  try {
+    // When the channel ends amid an answer, amqplib may leave the question open for ever.
+    await Promise.race([stint.channel.cancel(consumerTag), stint.ended]);
+  } catch {
+    await stint.renew();
+  }
 }

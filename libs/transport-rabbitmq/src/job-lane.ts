@@ -2,19 +2,17 @@ import type { Consumption } from '@heavylift/core';
 import type { Message } from 'amqplib';
 import type { Connection } from './connection.js';
 import { declareQueue } from './declarations.js';
-import type { Feed, Held, Stint } from './feed.js';
+import type { Feed, Stint } from './feed.js';
+import { ChannelLife, Grip } from './grip.js';
+import { Held, noRoom, type Room } from './held.js';
 import { decodeJob } from './message-codec.js';
 import { openChannel } from './opened-channel.js';
 import { type Opened, Reopening } from './reopening.js';
-import { deadQueue, workQueue } from './topology.js';
+import type { QueueDeclaration } from './topology.js';
 
 const waitForChannelMs = 10_000;
 /** Shorter: the end of a consumption waits for it. */
 const takeWaitsMs = 1_000;
-
-interface Life {
-  over: boolean;
-}
 
 /** One queue, as one consumption sees it: over all channels it has in turn, at most one open at a time. */
 export class JobLane {
@@ -22,10 +20,13 @@ export class JobLane {
   readonly #feed: Feed;
   readonly #connection: Connection;
   readonly #stints: Reopening<Stint>;
-  readonly #inHand = new Map<Held, { readonly life: Life; readonly lost: AbortController }>();
+  readonly #inHand = new Set<Held>();
+  readonly #declared: readonly QueueDeclaration[];
 
-  constructor(queue: string, feed: Feed, connection: Connection) {
+  /** `declared` anew on each channel: the queue, and what it needs. */
+  constructor(queue: string, declared: readonly QueueDeclaration[], feed: Feed, connection: Connection) {
     this.#queue = queue;
+    this.#declared = declared;
     this.#feed = feed;
     this.#connection = connection;
     this.#stints = new Reopening(`channel on queue "${queue}"`, (stopping) => this.#open(stopping)).start();
@@ -51,7 +52,7 @@ export class JobLane {
       return taken;
     } catch (error) {
       // What was taken goes back with the channel.
-      for (const held of taken) held.done();
+      for (const held of taken) this.letGo(held);
       await stint.renew();
       throw error;
     }
@@ -74,23 +75,27 @@ export class JobLane {
     return this.#stints.close();
   }
 
+  /** To be called when it is no longer in hand. */
+  letGo(held: Held): void {
+    this.#inHand.delete(held);
+    if (held.outside) void this.#consume();
+  }
+
   async #open(stopping: AbortSignal): Promise<Opened<Stint>> {
     const model = await this.#connection.get(waitForChannelMs, stopping);
     const opened = await openChannel(() => model.createChannel());
-    const life: Life = { over: false };
+    const life = new ChannelLife(opened.value);
     const stint: Stint = {
       channel: opened.value,
       ended: opened.ended,
-      hold: (received, settleable = Promise.resolve()) => this.#hold(received, settleable, stint, life),
+      hold: (received, room = noRoom) => this.#hold(received, life, room),
       renew: () => {
-        this.#lose(life);
+        life.end();
         return opened.close();
       },
     };
-    stint.channel.once('close', () => this.#lose(life));
-    for (const queue of [workQueue(this.#queue), deadQueue(this.#queue)])
-      await declareQueue(stint.channel, queue);
-    await this.#feed.consume(stint, this.#strays());
+    for (const queue of this.#declared) await declareQueue(stint.channel, queue);
+    await this.#feed.consume(stint, this.#outside());
     return { ...opened, value: stint };
   }
 
@@ -98,50 +103,21 @@ export class JobLane {
     const stint = this.#stints.current;
     if (!stint) return;
     try {
-      await this.#feed.consume(stint, this.#strays());
+      await this.#feed.consume(stint, this.#outside());
     } catch {
       // The channel has ended, or is of no use: the next one consumes from the start, and `failure` tells why it does not open.
       await stint.renew();
     }
   }
 
-  #hold(received: Message, settleable: Promise<void>, { channel }: Stint, life: Life): Held {
-    const lost = new AbortController();
-    const held: Held = {
-      received,
-      settleable,
-      delivery: { message: decodeJob(received, this.#queue), lost: lost.signal },
-      isOurs: () => !life.over,
-      ack: () => this.#settle(life, () => channel.ack(received)),
-      requeue: () => this.#settle(life, () => channel.nack(received, false, true)),
-      done: () => this.#letGo(held),
-    };
-    this.#inHand.set(held, { life, lost });
-    if (life.over) lost.abort();
+  #hold(received: Message, life: ChannelLife, room: Room): Held {
+    const message = decodeJob(received, this.#queue);
+    const held = new Held(message, received, new Grip(received, life), room, () => void this.#consume());
+    this.#inHand.add(held);
     return held;
   }
 
-  #settle(life: Life, how: () => void): void {
-    if (life.over) return;
-    try {
-      how();
-    } catch {
-      // The channel is closing: what it brought is no longer ours, and comes again.
-      this.#lose(life);
-    }
-  }
-
-  #letGo(held: Held): void {
-    this.#inHand.delete(held);
-    if (!held.isOurs()) void this.#consume();
-  }
-
-  #strays(): number {
-    return [...this.#inHand.values()].filter(({ life }) => life.over).length;
-  }
-
-  #lose(ended: Life): void {
-    ended.over = true;
-    for (const { life, lost } of this.#inHand.values()) if (life === ended) lost.abort();
+  #outside(): number {
+    return [...this.#inHand].filter((held) => held.outside).length;
   }
 }

@@ -7,7 +7,7 @@ import { encodeDeadLetter, encodeJob } from './message-codec.js';
 import type { Publisher } from './publisher.js';
 import { delayQueue, exchanges } from './topology.js';
 
-/** The ways a job can go: to its work queue, through delay queues, to its dead-letter queue. Each is confirmed and routable. */
+/** The ways a job can go: to its work queue, through delay queues, to a custody queue, to its dead-letter queue. Each is confirmed and routable. */
 export class JobRoutes {
   readonly #publisher: Publisher;
   readonly #declarations: Declarations;
@@ -24,7 +24,20 @@ export class JobRoutes {
   }
 
   deadLetter(message: JobMessage, reason: string, detail?: string): Promise<void> {
-    return this.#publish(exchanges.dead, message, encodeDeadLetter(message, reason, detail, new Date()));
+    const properties = encodeDeadLetter(message, reason, detail, new Date());
+    return this.#publish(
+      exchanges.dead,
+      message,
+      properties,
+      this.#declarations.deadLettersOf(message.queue),
+    );
+  }
+
+  /** A copy to a custody queue, marked with `token`: whoever gets it from there, must suspect that a run was under way. */
+  entrust(message: JobMessage, custodyQueue: string, token: string): Promise<void> {
+    const copy = encodeJob({ ...message, suspected: message.suspected + 1 });
+    const properties = { ...copy, ...hiddenTo(custodyQueue), correlationId: token };
+    return this.#publish(exchanges.custody, message, properties);
   }
 
   async #delay(message: JobMessage, hop: Hop, due: Date): Promise<void> {
@@ -39,17 +52,29 @@ export class JobRoutes {
       this.#declarations.add(queue);
       await this.#publisher.ready();
     }
-    // The routing key must stay the work queue's name for the way back, so a blind copy names the delay queue.
-    const properties = { ...encodeJob(message, hop.more ? due : undefined), BCC: [queue.binding.key] };
+    const properties = {
+      ...encodeJob(message, hop.more ? due : undefined),
+      ...hiddenTo(queue.binding.key),
+    };
     await this.#publish(exchanges.retry, message, properties);
   }
 
-  #publish(exchange: string, message: JobMessage, properties: Options.Publish): Promise<void> {
+  #publish(
+    exchange: string,
+    message: JobMessage,
+    properties: Options.Publish,
+    routingKey = message.queue,
+  ): Promise<void> {
     return this.#publisher.publish({
       exchange,
-      routingKey: message.queue,
+      routingKey,
       body: message.body,
       properties: { ...properties, mandatory: true },
     });
   }
+}
+
+/** The routing key must stay the work queue's name for the way back, so a blind copy names the queue in between. */
+function hiddenTo(key: string): Options.Publish {
+  return { BCC: [key] };
 }

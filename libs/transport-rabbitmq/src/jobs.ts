@@ -2,16 +2,18 @@ import {
   type Consumption,
   Intake,
   type IntakeSource,
-  nextAttempt,
   type Process,
-  released,
+  settledAs,
   type Settlement,
 } from '@heavylift/core';
 import type { Connection } from './connection.js';
+import { Custody } from './custody.js';
+import type { Declarations } from './declarations.js';
 import { shortestDelayMs } from './delays.js';
-import type { Held } from './feed.js';
+import type { Held } from './held.js';
 import { JobLane } from './job-lane.js';
 import type { JobRoutes } from './job-routes.js';
+import { Lease } from './lease.js';
 import { notBefore } from './message-codec.js';
 import { pause } from './pause.js';
 import { SingleShotFeed } from './single-shot-feed.js';
@@ -20,41 +22,45 @@ import { SteadyFeed } from './steady-feed.js';
 /** How long a job is kept whose next message the broker did not take, before it goes back: at once would be a hot loop. */
 const pauseBeforeRequeueMs = 1_000;
 
+/** What a consumption works with. */
+export interface JobsBroker {
+  readonly clientName: string;
+  readonly connection: Connection;
+  readonly declarations: Declarations;
+  readonly routes: JobRoutes;
+  readonly leaseRenewMs: number;
+}
+
 /** One consumption of jobs: a lane per queue, filled and settled by the core's intake. */
 export class Jobs implements IntakeSource<Held>, Consumption {
   readonly #lanes: ReadonlyMap<string, JobLane>;
-  readonly #routes: JobRoutes;
+  readonly #broker: JobsBroker;
+  readonly #custody: Custody;
   readonly #process: Process;
   readonly #intake: Intake<Held>;
+  readonly #leases = new Set<Lease>();
   /** What is on its way without a slot. */
   readonly #apart = new Set<Promise<void>>();
   #failure: unknown;
 
   constructor(
-    queues: readonly string[],
+    tiers: readonly (readonly string[])[],
     concurrency: number,
-    broker: {
-      readonly clientName: string;
-      readonly connection: Connection;
-      readonly routes: JobRoutes;
-      readonly process: Process;
-    },
+    process: Process,
+    broker: JobsBroker,
   ) {
-    const { clientName, connection } = broker;
-    this.#routes = broker.routes;
-    this.#process = broker.process;
-    this.#lanes = new Map(
-      queues.map((queue) => {
-        const Feed = queues.length === 1 ? SteadyFeed : SingleShotFeed;
-        return [queue, new JobLane(queue, new Feed(queue, `${clientName}:${queue}`), connection)];
-      }),
-    );
-    this.#intake = new Intake(queues, concurrency, this);
+    const queues = tiers.flat();
+    this.#broker = broker;
+    this.#custody = new Custody(broker.clientName, broker.connection, broker.routes);
+    this.#process = process;
+    this.#lanes = new Map(queues.map((queue) => [queue, this.#open(queue, queues.length === 1)]));
+    this.#intake = new Intake(tiers, concurrency, this);
   }
 
-  /** Why jobs do not come in now. */
+  /** Why jobs do not come in, or are about to be lost. */
   get failure(): unknown {
-    return this.#failure ?? [...this.#lanes.values()].find(({ failure }) => failure)?.failure;
+    const parts = [...this.#lanes.values(), ...this.#leases];
+    return this.#failure ?? parts.find(({ failure }) => failure)?.failure;
   }
 
   async take(queue: string, max: number): Promise<readonly Held[]> {
@@ -70,7 +76,11 @@ export class Jobs implements IntakeSource<Held>, Consumption {
   }
 
   async run(held: Held): Promise<void> {
+    const lease = new Lease(held, this.#custody, this.#broker.leaseRenewMs);
+    this.#leases.add(lease);
     const settlement = await this.#outcome(held);
+    await lease.end();
+    this.#leases.delete(lease);
     await this.#settle(held, settlement);
   }
 
@@ -87,7 +97,14 @@ export class Jobs implements IntakeSource<Held>, Consumption {
     await Promise.all([this.#intake.stop(), ...lanes.map((lane) => lane.end())]);
     // After its stop the intake waits for no job that it gives back.
     await Promise.all(this.#apart);
-    await Promise.all(lanes.map((lane) => lane.close()));
+    await Promise.all([this.#custody.close(), ...lanes.map((lane) => lane.close())]);
+  }
+
+  #open(queue: string, alone: boolean): JobLane {
+    const { clientName, connection, declarations } = this.#broker;
+    const Feed = alone ? SteadyFeed : SingleShotFeed;
+    const feed = new Feed(queue, `${clientName}:${queue}`);
+    return new JobLane(queue, declarations.jobQueue(queue), feed, connection);
   }
 
   #lane(queue: string): JobLane {
@@ -106,7 +123,7 @@ export class Jobs implements IntakeSource<Held>, Consumption {
   #isDue(held: Held): boolean {
     const leftMs = (notBefore(held.received) ?? 0) - Date.now();
     if (leftMs < shortestDelayMs) return true;
-    void this.#track(this.#replace(held, () => this.#routes.send(held.delivery.message, leftMs)));
+    void this.#track(this.#replace(held, () => this.#broker.routes.send(held.delivery.message, leftMs)));
     return false;
   }
 
@@ -117,12 +134,13 @@ export class Jobs implements IntakeSource<Held>, Consumption {
   }
 
   async #settle(held: Held, settlement: Settlement): Promise<void> {
-    const { message } = held.delivery;
     await this.#replace(held, async () => {
-      if (settlement.kind === 'retry') await this.#routes.send(nextAttempt(message), settlement.delayMs);
-      if (settlement.kind === 'release') await this.#routes.send(released(message));
+      if (settlement.kind === 'complete') return;
+      const { routes } = this.#broker;
+      const next = settledAs(held.delivery.message, settlement);
       if (settlement.kind === 'deadLetter')
-        await this.#routes.deadLetter(message, settlement.reason, settlement.detail);
+        await routes.deadLetter(next, settlement.reason, settlement.detail);
+      else await routes.send(next, settlement.delayMs);
     });
   }
 
@@ -134,16 +152,14 @@ export class Jobs implements IntakeSource<Held>, Consumption {
     try {
       if (!held.isOurs()) return;
       await sendNext();
-      await held.settleable;
-      held.ack();
+      await held.ack();
       this.#failure = undefined;
     } catch (error) {
       this.failed(error);
       await pause(pauseBeforeRequeueMs, held.delivery.lost);
-      await held.settleable;
-      held.requeue();
+      await held.requeue();
     } finally {
-      held.done();
+      this.#lane(held.delivery.message.queue).letGo(held);
     }
   }
 }

@@ -8,6 +8,7 @@ const job: JobMessage = {
   queue: 'video.transcode',
   type: 'heavylift.job.video.transcode.v1',
   attempt: 2,
+  suspected: 0,
   release: 1,
   headers: { traceparent: '00-a-b-01' },
   body: Buffer.from('{}'),
@@ -43,10 +44,10 @@ describe('message codec', () => {
     expect(decodeJob(arrive(encoded), job.queue)).toEqual({ ...job, headers });
   });
 
-  it('counts the holders that died as attempts', () => {
-    const properties = encodeJob(job);
+  it('suspects a run for each holder that was lost, on top of those suspected before', () => {
+    const properties = encodeJob({ ...job, suspected: 1 });
     const received = arrive({ ...properties, headers: { ...properties.headers, 'x-delivery-count': 3 } });
-    expect(decodeJob(received, job.queue).attempt).toBe(5);
+    expect(decodeJob(received, job.queue)).toEqual({ ...job, suspected: 4 });
   });
 
   it('reads a message of which nothing is known', () => {
@@ -54,7 +55,14 @@ describe('message codec', () => {
       headers: { 'heavylift-attempt': 'many', 'heavylift-release': -1, nested: { a: 1 } },
     });
     const read = decodeJob(received, job.queue);
-    expect(read).toMatchObject({ type: '', attempt: 1, release: 0, headers: {}, queue: job.queue });
+    expect(read).toMatchObject({
+      type: '',
+      attempt: 1,
+      suspected: 0,
+      release: 0,
+      headers: {},
+      queue: job.queue,
+    });
     expect(read.id).toMatch(/^unnamed-[0-9a-f]{32}$/);
     expect(decodeJob(received, job.queue).id).toBe(read.id);
   });
@@ -81,6 +89,16 @@ describe('message codec', () => {
     const letter = decodeDeadLetter(arrive(encoded), job.queue);
     expect(letter).toMatchObject({ message: job, reason: 'payload.invalid', at: at.toISOString() });
     expect(letter.detail).toHaveLength(16_000);
+  });
+
+  it('tells from which queue a dead letter came, wherever it lies', () => {
+    const ours = arrive(
+      encodeDeadLetter({ ...job, queue: 'video.transcode.high' }, 'r', undefined, new Date()),
+    );
+    expect(decodeDeadLetter(ours, job.queue).message.queue).toBe('video.transcode.high');
+    const headers = { 'x-death': [{ reason: 'delivery_limit', queue: 'video.transcode.low' }] };
+    const brokers = arrive({ ...encodeJob(job), headers });
+    expect(decodeDeadLetter(brokers, job.queue).message.queue).toBe('video.transcode.low');
   });
 
   it("names the broker's own reason for a dead letter", () => {

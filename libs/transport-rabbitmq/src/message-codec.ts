@@ -5,7 +5,9 @@ import type { Message, Options } from 'amqplib';
 /** Our own headers on a message. The user's stand beside them as they are. */
 const header = {
   attempt: 'heavylift-attempt',
+  suspected: 'heavylift-suspected',
   release: 'heavylift-release',
+  queue: 'heavylift-queue',
   notBefore: 'heavylift-not-before',
   reason: 'heavylift-reason',
   detail: 'heavylift-detail',
@@ -31,6 +33,7 @@ export function encodeJob(message: JobMessage, notBefore?: Date): Options.Publis
     headers: {
       [header.attempt]: message.attempt,
       [header.release]: message.release,
+      ...(message.suspected > 0 && { [header.suspected]: message.suspected }),
       ...(notBefore && { [header.notBefore]: notBefore.toISOString() }),
       ...encodeUserHeaders(message.headers),
     },
@@ -44,20 +47,22 @@ export function encodeDeadLetter(
   at: Date,
 ): Options.Publish {
   const job = encodeJob(message);
+  const headers: unknown = job.headers;
   const own = {
+    [header.queue]: message.queue,
     [header.reason]: reason,
     ...(detail !== undefined && { [header.detail]: detail.slice(0, longestDetail) }),
     [header.diedAt]: at.toISOString(),
   };
-  return { ...job, headers: { ...job.headers, ...own } };
+  return { ...job, headers: { ...(headers as Record<string, unknown>), ...own } };
 }
 
-/** A job as this run of it: each earlier holder that died counts as an attempt. Reads whatever a foreign producer left out as absent. */
+/** A job as it is handed over: each earlier holder that was lost is a suspected run. Reads whatever a foreign producer left out as absent. */
 export function decodeJob(received: Message, queue: string): JobMessage {
   const message = decodeStored(received, queue);
   return {
     ...message,
-    attempt: message.attempt + count(received.properties.headers?.['x-delivery-count'], 0),
+    suspected: message.suspected + count(received.properties.headers?.['x-delivery-count'], 0),
   };
 }
 
@@ -67,10 +72,11 @@ export function notBefore(received: Message): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** A dead letter, be it ours, with a reason, or the broker's own. */
-export function decodeDeadLetter(received: Message, queue: string): DeadLetter {
+/** A dead letter, be it ours, with a reason, or the broker's own. `deadLetters` is where it lies: its queue, if nothing better is known. */
+export function decodeDeadLetter(received: Message, deadLetters: string): DeadLetter {
   const headers = received.properties.headers ?? {};
   const detail = text(headers[header.detail]);
+  const queue = text(headers[header.queue]) ?? text(lastDeath(received)?.queue) ?? deadLetters;
   return {
     message: decodeStored(received, queue),
     reason: text(headers[header.reason]) ?? brokersReason(received),
@@ -92,6 +98,7 @@ function decodeStored(received: Message, queue: string): JobMessage {
     queue,
     type: text(received.properties.type) ?? '',
     attempt: Math.max(1, count(headers[header.attempt], 1)),
+    suspected: count(headers[header.suspected], 0),
     release: count(headers[header.release], 0),
     headers: decodeUserHeaders(headers),
     body: received.content,
@@ -114,15 +121,18 @@ function decodeUserHeaders(headers: Readonly<Record<string, unknown>>): Record<s
   return found;
 }
 
+function lastDeath(received: Message) {
+  return received.properties.headers?.['x-death']?.[0];
+}
+
 function brokersReason(received: Message): string {
   // The type knows the reasons of classic queues only.
-  const reason: string | undefined = received.properties.headers?.['x-death']?.[0]?.reason;
+  const reason: string | undefined = lastDeath(received)?.reason;
   return reason === 'delivery_limit' ? 'worker-lost' : (reason ?? 'unknown');
 }
 
 function brokersTime(received: Message): Date {
-  const seconds =
-    received.properties.headers?.['x-death']?.[0]?.time?.value ?? Number(received.properties.timestamp);
+  const seconds = lastDeath(received)?.time?.value ?? Number(received.properties.timestamp);
   return new Date(Number.isFinite(seconds) ? seconds * 1_000 : 0);
 }
 

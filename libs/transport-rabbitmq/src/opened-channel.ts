@@ -21,5 +21,6 @@ export async function openChannel<C extends Channel>(create: () => Promise<C>): 
   const close = async (): Promise<void> => {
     if (!over) await atMost(closeTimeoutMs, Promise.race([ended, channel.close()]));
   };
-  return { value: channel, ended, close };
+  let closing: Promise<void> | undefined;
+  return { value: channel, ended, close: () => (closing ??= close()) };
 }

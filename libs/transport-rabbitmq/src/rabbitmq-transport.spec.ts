@@ -22,6 +22,8 @@ async function create(clientName: string): Promise<Transport> {
   const transport = createRabbitmqTransport({
     url: `amqp://${url.username}:${url.password}@127.0.0.1:${proxy.port}`,
     clientName,
+    // So short that jobs which the suite holds for a while are moved while it looks.
+    leaseRenewMs: 300,
   });
   proxies.set(transport, proxy);
   return transport;

@@ -28,16 +28,27 @@ export interface RabbitmqOptions {
   readonly url: string;
   /** The process, for operators: in connection names, consumer tags and `app_id`. */
   readonly clientName: string;
+  /**
+   * How often a job that runs long is moved to a young delivery, in milliseconds; well below the broker's `consumer_timeout`, whose
+   * default is 30 minutes. Up to a day. Default: 60,000.
+   */
+  readonly leaseRenewMs?: number;
 }
 
 /**
  * A transport on RabbitMQ 3.10 or later, with quorum queues. It connects on `connect`.
- * @throws {TransportError} `broker.refused`, when the URL is malformed
+ * @throws {TransportError} `broker.refused`, when an option is malformed
  */
 export function createRabbitmqTransport(options: RabbitmqOptions): Transport {
-  return new RabbitmqTransport(options.clientName, parseBrokerUrl(options.url));
+  const leaseRenewMs = options.leaseRenewMs ?? defaultLeaseRenewMs;
+  // A timer set for longer, or for nothing, would fire at once, again and again.
+  if (!(leaseRenewMs >= 1 && leaseRenewMs <= longestLeaseRenewMs))
+    throw brokerError('broker.refused', `leaseRenewMs must be between 1 and ${longestLeaseRenewMs}`);
+  return new RabbitmqTransport(options.clientName, leaseRenewMs, parseBrokerUrl(options.url));
 }
 
+const defaultLeaseRenewMs = 60_000;
+const longestLeaseRenewMs = 24 * 60 * 60_000;
 const connectTimeoutMs = 5_000;
 const askTimeoutMs = 5_000;
 
@@ -48,6 +59,7 @@ interface Running extends Consumption {
 class RabbitmqTransport implements Transport {
   readonly name = 'rabbitmq';
   readonly #clientName: string;
+  readonly #leaseRenewMs: number;
   readonly #broker: BrokerUrl;
   readonly #publishing: Connection;
   readonly #consuming: Connection;
@@ -60,8 +72,9 @@ class RabbitmqTransport implements Transport {
   #state: 'new' | 'open' | 'closed' = 'new';
   #closed: Promise<void> | undefined;
 
-  constructor(clientName: string, broker: BrokerUrl) {
+  constructor(clientName: string, leaseRenewMs: number, broker: BrokerUrl) {
     this.#clientName = clientName;
+    this.#leaseRenewMs = leaseRenewMs;
     this.#broker = broker;
     this.#publishing = new Connection(broker, `${clientName}:publish`);
     this.#consuming = new Connection(broker, `${clientName}:consume`);
@@ -77,7 +90,7 @@ class RabbitmqTransport implements Transport {
 
   async connect(queues: readonly QueueSpec[]): Promise<void> {
     if (this.#state === 'closed') throw closedError();
-    for (const { name } of queues) this.#declarations.addJobQueue(name);
+    for (const queue of queues) this.#declarations.addJobQueue(queue);
     this.#state = 'open';
     for (const part of [this.#publishing, this.#consuming, this.#publisher]) part.start();
     const [model] = await Promise.all([
@@ -93,15 +106,20 @@ class RabbitmqTransport implements Transport {
     await this.#routes.send(message, options.delayMs);
   }
 
-  async consume(queues: readonly string[], concurrency: number, process: Process): Promise<Consumption> {
+  async consume(
+    tiers: readonly (readonly string[])[],
+    concurrency: number,
+    process: Process,
+  ): Promise<Consumption> {
     this.#requireOpen();
     const broker = {
       clientName: this.#clientName,
       connection: this.#consuming,
+      declarations: this.#declarations,
       routes: this.#routes,
-      process,
+      leaseRenewMs: this.#leaseRenewMs,
     };
-    return this.#track(new Jobs(queues, concurrency, broker));
+    return this.#track(new Jobs(tiers, concurrency, process, broker));
   }
 
   async publish(topic: string, body: Uint8Array): Promise<void> {
@@ -140,9 +158,10 @@ class RabbitmqTransport implements Transport {
   /** How many are with workers cannot be asked over AMQP. */
   async inspect(queue: string): Promise<QueueDepth> {
     this.#requireOpen();
+    const deadLetters = deadQueueName(this.#declarations.deadLettersOf(queue));
     return this.#consuming.withChannel(askTimeoutMs, async (channel) => ({
       ready: (await channel.checkQueue(queue)).messageCount,
-      deadLettered: (await channel.checkQueue(deadQueueName(queue))).messageCount,
+      deadLettered: (await channel.checkQueue(deadLetters)).messageCount,
     }));
   }
 

@@ -1,11 +1,12 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { Feed, Stint, Watch } from './feed.js';
+import { cancel, type Feed, type Stint, type Watch } from './feed.js';
+import type { Room } from './held.js';
 
 /**
  * For a consumption of several queues, which are watched by turns.
  *
  * To cancel a consumer that waits is not safe: a quorum queue counts a job that comes in that moment as delivered, although nobody saw
- * it, and the job loses an attempt. A consumer whose window is full can be cancelled safely. So each consumer takes a single job and is
+ * it, and suspects a run of it. A consumer whose window is full can be cancelled safely. So each consumer takes a single job and is
  * cancelled then, before the job may be settled; and one that waits while its queue rests is left to wait: what it brings has
  * no slot and is given back, at most one job each time.
  */
@@ -36,7 +37,7 @@ export class SingleShotFeed implements Feed {
     const receive = (received: ConsumeMessage | null): void => {
       // The broker has cancelled the consumer: its queue is gone, or a time limit was hit.
       if (!received) void stint.renew();
-      else watch.arrived(stint.hold(received, this.#next(stint)));
+      else watch.arrived(stint.hold(received, this.#room(stint)));
     };
     await Promise.all([
       stint.channel.prefetch(1),
@@ -54,6 +55,11 @@ export class SingleShotFeed implements Feed {
     if (stint) await this.#cancel(stint);
   }
 
+  #room(stint: Stint): Room {
+    const settleable = this.#next(stint);
+    return { settleable, giveUp: () => settleable, givenUp: false };
+  }
+
   /** Ends the consumer that has brought its job; another follows if more are wanted. */
   async #next(stint: Stint): Promise<void> {
     await this.#cancel(stint);
@@ -63,12 +69,7 @@ export class SingleShotFeed implements Feed {
   async #cancel(stint: Stint): Promise<void> {
     const consuming = this.#consuming;
     if (consuming?.stint !== stint) return;
-    try {
-      await stint.channel.cancel(consuming.consumerTag);
-    } catch {
-      // A consumer that could not be cancelled ends with its channel.
-      await stint.renew();
-    }
+    await cancel(stint, consuming.consumerTag);
     if (this.#consuming === consuming) this.#consuming = undefined;
   }
 }

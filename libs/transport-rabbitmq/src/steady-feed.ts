@@ -1,12 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { Feed, Stint, Watch } from './feed.js';
-
-interface Open {
-  readonly stint: Stint;
-  readonly tags: string[];
-  /** The sum of its consumers' prefetch. */
-  window: number;
-}
+import { cancel, type Feed, type Stint, type Watch } from './feed.js';
+import type { Room } from './held.js';
 
 /**
  * For a consumption of one queue: the broker's window is its number of slots, and it is watched from start to end.
@@ -18,7 +12,9 @@ export class SteadyFeed implements Feed {
   readonly #queue: string;
   readonly #tag: string;
   #watch: Watch | undefined;
-  #open: Open | undefined;
+  #stint: Stint | undefined;
+  /** All that were opened on the present channel. */
+  #consumers: Consumer[] = [];
 
   constructor(queue: string, tag: string) {
     this.#queue = queue;
@@ -29,40 +25,72 @@ export class SteadyFeed implements Feed {
     this.#watch = watch;
   }
 
-  /** The prefetch of a consumer never changes: room that strays leave is filled by one more consumer. */
-  async consume(stint: Stint, strays: number): Promise<void> {
+  /** The prefetch of a consumer never changes: room that falls free outside is filled by one more consumer. */
+  async consume(stint: Stint, outside: number): Promise<void> {
     const watch = this.#watch;
     if (!watch) return;
-    if (this.#open?.stint !== stint) this.#open = { stint, tags: [], window: 0 };
-    const open = this.#open;
-    const missing = watch.max - open.window - strays;
+    if (this.#stint !== stint) this.#consumers = [];
+    this.#stint = stint;
+    const missing = watch.max - this.#window - outside;
     if (missing <= 0) return;
-    open.window += missing;
-    const consumerTag = open.tags.length === 0 ? this.#tag : `${this.#tag}#${open.tags.length + 1}`;
-    open.tags.push(consumerTag);
+    const consumer = this.#add(stint, missing);
     const receive = (received: ConsumeMessage | null): void => {
       // The broker has cancelled the consumer: its queue is gone, or a time limit was hit.
       if (!received) void stint.renew();
-      else watch.arrived(stint.hold(received));
+      else watch.arrived(stint.hold(received, consumer));
     };
     // Both at once: a prefetch from elsewhere must not come in between.
     await Promise.all([
       stint.channel.prefetch(missing),
-      stint.channel.consume(this.#queue, receive, { consumerTag }),
+      stint.channel.consume(this.#queue, receive, { consumerTag: consumer.tag }),
     ]);
   }
 
   async rest(stint: Stint | undefined): Promise<void> {
     this.#watch = undefined;
-    const open = this.#open;
-    this.#open = undefined;
-    if (!stint || open?.stint !== stint) return;
-    const cancelled = await Promise.allSettled(open.tags.map((tag) => stint.channel.cancel(tag)));
-    // A consumer that could not be cancelled ends with its channel.
-    if (cancelled.some(({ status }) => status === 'rejected')) await stint.renew();
+    if (stint && stint === this.#stint)
+      await Promise.all(this.#consumers.map((consumer) => consumer.giveUp()));
   }
 
   end(stint: Stint | undefined): Promise<void> {
     return this.rest(stint);
+  }
+
+  get #window(): number {
+    return this.#consumers.reduce((sum, { givenUp, prefetch }) => sum + (givenUp ? 0 : prefetch), 0);
+  }
+
+  #add(stint: Stint, prefetch: number): Consumer {
+    const count = this.#consumers.length + 1;
+    const consumer = new Consumer(stint, count === 1 ? this.#tag : `${this.#tag}#${count}`, prefetch);
+    this.#consumers.push(consumer);
+    return consumer;
+  }
+}
+
+/** A consumer is given up as a whole: the others that it has brought are counted outside from then on, too. */
+class Consumer implements Room {
+  readonly settleable = Promise.resolve();
+  readonly tag: string;
+  readonly prefetch: number;
+  readonly #stint: Stint;
+  #ending: Promise<void> | undefined;
+  #givenUp = false;
+
+  constructor(stint: Stint, tag: string, prefetch: number) {
+    this.#stint = stint;
+    this.tag = tag;
+    this.prefetch = prefetch;
+  }
+
+  get givenUp(): boolean {
+    return this.#givenUp;
+  }
+
+  giveUp(): Promise<void> {
+    this.#ending ??= cancel(this.#stint, this.tag).then(() => {
+      this.#givenUp = true;
+    });
+    return this.#ending;
   }
 }

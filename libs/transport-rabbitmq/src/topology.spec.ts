@@ -10,6 +10,7 @@ const message: JobMessage = {
   queue,
   type: 'heavylift.job.topology.spec.v1',
   attempt: 1,
+  suspected: 0,
   release: 0,
   headers: { traceparent: '00-a-b-01' },
   body: Buffer.from('{"specversion":"1.0"}'),
@@ -37,11 +38,12 @@ async function ask<T>(path: string, body?: object): Promise<T> {
 }
 
 describe('what an operator sees', () => {
-  it('has five durable exchanges', async () => {
+  it('has six durable exchanges', async () => {
     const found = await ask<{ name: string; type: string; durable: boolean }[]>('exchanges/%2F');
     const own = found.filter(({ name }) => name.startsWith('heavylift.'));
     expect(own.toSorted((a, b) => a.name.localeCompare(b.name))).toMatchObject([
       { name: 'heavylift.control', type: 'fanout', durable: true },
+      { name: 'heavylift.custody', type: 'direct', durable: true },
       { name: 'heavylift.dead', type: 'direct', durable: true },
       { name: 'heavylift.events', type: 'topic', durable: true },
       { name: 'heavylift.jobs', type: 'direct', durable: true },
@@ -85,7 +87,7 @@ describe('what an operator sees', () => {
   });
 
   it('knows connections and consumers by the name of their process', async () => {
-    const consumption = await transport.consume([queue], 3, async () => ({ kind: 'complete' }));
+    const consumption = await transport.consume([[queue]], 3, async () => ({ kind: 'complete' }));
     // The management API learns of connections and consumers some seconds late.
     await waitUntil(
       'the management API shows them',

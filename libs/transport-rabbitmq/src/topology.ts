@@ -3,6 +3,7 @@
 export const exchanges = {
   jobs: 'heavylift.jobs',
   retry: 'heavylift.retry',
+  custody: 'heavylift.custody',
   dead: 'heavylift.dead',
   events: 'heavylift.events',
   control: 'heavylift.control',
@@ -11,6 +12,7 @@ export const exchanges = {
 export const exchangeTypes = {
   [exchanges.jobs]: 'direct',
   [exchanges.retry]: 'direct',
+  [exchanges.custody]: 'direct',
   [exchanges.dead]: 'direct',
   [exchanges.events]: 'topic',
   [exchanges.control]: 'fanout',
@@ -45,14 +47,15 @@ export function deadQueueName(queue: string): string {
   return `${queue}.dead`;
 }
 
-export function workQueue(queue: string): QueueDeclaration {
+/** `deadLetters` is the queue whose dead-letter queue serves it. */
+export function workQueue(queue: string, deadLetters: string): QueueDeclaration {
   return {
     name: queue,
     durable: true,
     arguments: {
       ...safeDeadLettering,
       'x-dead-letter-exchange': exchanges.dead,
-      'x-dead-letter-routing-key': queue,
+      'x-dead-letter-routing-key': deadLetters,
       'x-delivery-limit': deliveryLimit,
     },
     binding: { exchange: exchanges.jobs, key: queue },
@@ -80,6 +83,32 @@ export function delayQueue(step: DelayStep): QueueDeclaration {
       'x-delivery-limit': unlimited,
     },
     binding: { exchange: exchanges.retry, key: step.name },
+  };
+}
+
+/** Long enough for a copy to reach the worker that waits for it; and the most that a dead worker's job waits in excess. */
+const custodyTtlMs = 3_000;
+
+/** A dead worker's queue is empty within seconds, or as soon as the work queues can be reached again. */
+const custodyExpiresMs = 60 * 60 * 1_000;
+
+/**
+ * Holds the copies of jobs that run long in one consumption. One that nobody holds any more is past its time, and goes to the work queue
+ * that its routing key names.
+ */
+export function custodyQueue(owner: string): QueueDeclaration {
+  const name = `heavylift.custody.${owner}`;
+  return {
+    name,
+    durable: true,
+    arguments: {
+      ...safeDeadLettering,
+      'x-dead-letter-exchange': exchanges.jobs,
+      'x-message-ttl': custodyTtlMs,
+      'x-expires': custodyExpiresMs,
+      'x-delivery-limit': unlimited,
+    },
+    binding: { exchange: exchanges.custody, key: name },
   };
 }
 

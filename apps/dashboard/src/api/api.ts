@@ -18,6 +18,12 @@ export async function getJob(id: string, signal: AbortSignal): Promise<Job> {
   return (await response.json()) as Job;
 }
 
+/** Ends a job that has not ended. */
+export async function cancelJob(id: string): Promise<Job> {
+  const response = await request(`/v1/jobs/${encodeURIComponent(id)}/cancel`, { method: 'POST' });
+  return (await response.json()) as Job;
+}
+
 /** Newest first. */
 export async function listJobs(
   filter: { readonly status: JobStatus | undefined; readonly limit: number },

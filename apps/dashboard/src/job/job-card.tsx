@@ -5,6 +5,7 @@ import { shortId } from '../format.js';
 import { ProblemNotice } from '../ui/problem-notice.js';
 import { StatusBadge } from '../ui/status-badge.js';
 import { jobHref } from '../ui/use-open-job.js';
+import { CancelButton } from './cancel-button.js';
 import { CurlCommand } from './curl-command-box.js';
 import { describePayload, jobTypeName } from './describe-job.js';
 import { JobErrorNotice } from './job-error-notice.js';
@@ -59,6 +60,7 @@ function Details({ job, followed }: { readonly job: Job; readonly followed: Foll
       <p class="muted asked">{describePayload(job.type, job.payload)}</p>
       <JobProgress job={job} link={followed.link} />
       <JobFacts job={job} />
+      {!isFinal(job.status) && <CancelButton id={job.id} />}
       {job.status !== 'succeeded' && <JobErrorNotice job={job} />}
       {job.status === 'succeeded' && <JobResultView job={job} />}
       <JobTimeline events={followed.events} />

@@ -28,6 +28,7 @@ const guarded: readonly (readonly [method: string, path: string, scope: 'read' |
   ['HEAD', `/v1/assets/${unknown}/content`, 'read'],
   ['POST', '/v1/jobs', 'write'],
   ['POST', '/v1/jobs/batch', 'write'],
+  ['POST', `/v1/jobs/${unknown}/cancel`, 'write'],
   ['POST', '/v1/assets', 'write'],
   ['POST', '/v1/videos', 'write'],
   ['POST', '/v1/images', 'write'],

@@ -1,9 +1,9 @@
-import { commandType, encodeCommand, type JobMessage } from '@heavylift/core';
+import { commandType, encodeCommand, type JobMessage, laneOf } from '@heavylift/core';
 import type { Outgoing } from '../store/outbox.js';
 
 /** The message that carries a job to its queue. The same each time it is made, so that brokers can tell a copy. */
 export function messageOf({ job, attempt, release }: Outgoing, source: string): JobMessage {
-  const { id, type, version, payload, maxAttempts, timeoutMs, createdAt } = job;
+  const { id, type, version, priority, payload, maxAttempts, timeoutMs, createdAt } = job;
   const body = encodeCommand({
     id,
     jobType: type,
@@ -14,7 +14,16 @@ export function messageOf({ job, attempt, release }: Outgoing, source: string): 
     source,
     time: createdAt,
   });
-  return { id, queue: type, type: commandType({ name: type, version }), attempt, release, headers: {}, body };
+  return {
+    id,
+    queue: laneOf(type, priority),
+    type: commandType({ name: type, version }),
+    attempt,
+    suspected: 0,
+    release,
+    headers: {},
+    body,
+  };
 }
 
 /** What is left of the wait before a retry that another broker was to keep. */

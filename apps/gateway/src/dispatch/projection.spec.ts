@@ -122,7 +122,7 @@ describe('the projection', () => {
       record: (events) => projection.record(events),
     });
     relay.start();
-    await transport.consume(['video.transcode'], 4, async ({ message }) => {
+    await transport.consume([['video.transcode']], 4, async ({ message }) => {
       const job = { id: message.id, type: message.queue };
       await publish(event(job, { kind: 'started', attempt: message.attempt, run: message.id }));
       await publish(event(job, { kind: 'succeeded', result: {}, assets: [], attempt: message.attempt }));

@@ -11,6 +11,12 @@ import { StoreUnavailableError } from '../store/store-unavailable-error.js';
 import { Bell } from './bell.js';
 import { SparingLog } from './sparing-log.js';
 
+export interface ProjectionOptions {
+  readonly logger: Logger;
+  /** Hears of jobs of which a run began though they had ended. */
+  readonly tellEnded?: (jobIds: readonly string[]) => Promise<void>;
+}
+
 export type ChangeListener = (jobIds: readonly string[]) => void;
 
 /** The transport brings a refused batch again at once; this keeps it from spinning. */
@@ -26,13 +32,15 @@ export class Projection {
   readonly #logger: Logger;
   readonly #log: SparingLog;
   readonly #listeners = new Set<ChangeListener>();
+  readonly #tellEnded: (jobIds: readonly string[]) => Promise<void>;
   readonly #bell = new Bell();
   #consumption: Consumption | undefined;
   #stopping = false;
 
-  constructor(store: Pick<JobStore, 'project'>, options: { readonly logger: Logger }) {
+  constructor(store: Pick<JobStore, 'project'>, options: ProjectionOptions) {
     this.#store = store;
     this.#logger = options.logger;
+    this.#tellEnded = options.tellEnded ?? (async () => {});
     this.#log = new SparingLog(options.logger, 1_000);
   }
 
@@ -59,9 +67,10 @@ export class Projection {
    * @throws {StoreUnavailableError}
    */
   async record(events: readonly JobEvent[]): Promise<void> {
-    const { changed, unknown } = await this.#store.project(events);
+    const { changed, overrun, unknown } = await this.#store.project(events);
     if (unknown.length > 0)
       this.#log.warn('events of unknown jobs were dropped', { jobIds: unknown.slice(0, 10) });
+    if (overrun.length > 0) await this.#tellEnded(overrun);
     if (changed.length > 0) for (const listener of this.#listeners) this.#tell(listener, changed);
   }
 

@@ -69,6 +69,7 @@ describe('the OpenAPI document', () => {
         'POST /v1/images',
         'POST /v1/jobs',
         'POST /v1/jobs/batch',
+        'POST /v1/jobs/{id}/cancel',
         'POST /v1/videos',
       ].sort(),
     );

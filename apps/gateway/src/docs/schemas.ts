@@ -1,4 +1,4 @@
-import { eventKinds, jobStatuses } from '@heavylift/core';
+import { eventKinds, jobStatuses, priorities } from '@heavylift/core';
 
 const time = { type: 'string', format: 'date-time' } as const;
 const timeOrNull = { ...time, nullable: true } as const;
@@ -25,7 +25,7 @@ export const jobSchema = {
       enum: jobStatuses,
       description: '`succeeded`, `failed` and `cancelled` are final',
     },
-    priority: { type: 'string', enum: ['high', 'normal', 'low'] },
+    priority: { type: 'string', enum: priorities },
     progress: {
       type: 'object',
       required: ['percent'],
@@ -90,6 +90,7 @@ export const jobOptionsSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
+    priority: { type: 'string', enum: priorities, default: 'normal', description: 'Higher goes first' },
     maxAttempts: {
       type: 'integer',
       minimum: 1,

@@ -1,8 +1,9 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { jobStatuses } from '@heavylift/core';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
+import { idempotencyKey, IdempotentRequests } from './idempotent-requests.js';
 import { parseJobQuery } from './job-query.js';
 import { eventView, type EventView, jobView, type JobView } from './job-view.js';
 import { JobsService } from './jobs.service.js';
@@ -11,7 +12,10 @@ import { parseBatch } from './submit-job.js';
 @ApiTags('jobs')
 @Controller('v1/jobs')
 export class JobsController {
-  constructor(private readonly jobs: JobsService) {}
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly requests: IdempotentRequests,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -20,18 +24,25 @@ export class JobsController {
     summary: 'Submit a job',
     description: 'Answered once the job is stored; from then on it reaches exactly one final status.',
   })
-  async submit(@Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<JobView> {
-    const job = await this.jobs.submit(body);
-    void reply.header('location', `/v1/jobs/${job.id}`);
-    return jobView(job);
+  @ApiHeader(idempotencyKey)
+  async submit(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView> {
+    const [job] = await this.requests.once(request, body, async (key) => [await this.jobs.submit(body, key)]);
+    void reply.header('location', `/v1/jobs/${job!.id}`);
+    return jobView(job!);
   }
 
   @Post('batch')
   @HttpCode(202)
   @RequiresScope('write')
   @ApiOperation({ summary: 'Submit up to 1,000 jobs', description: 'All are accepted, or none.' })
-  async submitBatch(@Body() body: unknown): Promise<{ items: JobView[] }> {
-    return { items: (await this.jobs.submitAll(parseBatch(body))).map(jobView) };
+  @ApiHeader(idempotencyKey)
+  async submitBatch(@Body() body: unknown, @Req() request: FastifyRequest): Promise<{ items: JobView[] }> {
+    const jobs = await this.requests.once(request, body, (key) => this.jobs.submitAll(parseBatch(body), key));
+    return { items: jobs.map(jobView) };
   }
 
   @Get()
@@ -57,6 +68,17 @@ export class JobsController {
   @ApiOperation({ summary: 'Read a job' })
   async get(@Param('id') id: string): Promise<JobView> {
     return jobView(await this.jobs.get(id));
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @RequiresScope('write')
+  @ApiOperation({
+    summary: 'Cancel a job',
+    description: 'Queued, it never starts; running, it is stopped. Final at once: no later outcome counts.',
+  })
+  async cancel(@Param('id') id: string): Promise<JobView> {
+    return jobView(await this.jobs.cancel(id));
   }
 
   @Get(':id/history')

@@ -1,5 +1,12 @@
 import { isUrl } from '@heavylift/contracts';
-import { type FieldError, InvalidPayloadError, type JobDefinition, parsePayload } from '@heavylift/core';
+import {
+  type FieldError,
+  InvalidPayloadError,
+  isFinal,
+  type JobDefinition,
+  type JobEvent,
+  parsePayload,
+} from '@heavylift/core';
 import { checkSourceUrl } from '@heavylift/nestjs';
 import { v7 as uuid } from 'uuid';
 import type { OutboxRelay } from '../dispatch/index.js';
@@ -12,6 +19,7 @@ import {
   recordOfAccepted,
   type StoredEvent,
 } from '../store/index.js';
+import type { RequestKey } from './idempotent-requests.js';
 import type { JobQuery } from './job-query.js';
 import { parseSubmitJob, type SubmitJob } from './submit-job.js';
 
@@ -24,6 +32,10 @@ export interface JobsServiceOptions {
   readonly relay: Pick<OutboxRelay, 'wake'>;
   readonly jobTypes: ReadonlyMap<string, JobDefinition>;
   readonly allowPrivateSources: boolean;
+  /** Records events that the gateway itself makes. */
+  readonly record: (events: readonly JobEvent[]) => Promise<void>;
+  /** Tells the workers of jobs that have ended. */
+  readonly tellEnded: (jobIds: readonly string[]) => Promise<void>;
 }
 
 /** Takes jobs in: checks them, commits them, and only then answers; dispatch follows. */
@@ -33,6 +45,8 @@ export class JobsService {
   readonly #relay: Pick<OutboxRelay, 'wake'>;
   readonly #jobTypes: ReadonlyMap<string, JobDefinition>;
   readonly #allowPrivateSources: boolean;
+  readonly #record: JobsServiceOptions['record'];
+  readonly #tellEnded: JobsServiceOptions['tellEnded'];
 
   constructor(options: JobsServiceOptions) {
     this.#store = options.store;
@@ -40,23 +54,45 @@ export class JobsService {
     this.#relay = options.relay;
     this.#jobTypes = options.jobTypes;
     this.#allowPrivateSources = options.allowPrivateSources;
+    this.#record = options.record;
+    this.#tellEnded = options.tellEnded;
   }
 
   /** @throws {Problem} 422 with every wrong field */
-  async submit(body: unknown): Promise<JobRecord> {
-    const [job] = await this.#accept([{ body, at: [] }]);
+  async submit(body: unknown, key?: RequestKey): Promise<JobRecord> {
+    const [job] = await this.#accept([{ body, at: [] }], key);
     return job!;
   }
 
   /** All or none. @throws {Problem} 422 with every wrong field of every job */
-  submitAll(bodies: readonly unknown[]): Promise<JobRecord[]> {
-    return this.#accept(bodies.map((body, i) => ({ body, at: [`jobs[${i}]`] })));
+  submitAll(bodies: readonly unknown[], key?: RequestKey): Promise<JobRecord[]> {
+    return this.#accept(
+      bodies.map((body, i) => ({ body, at: [`jobs[${i}]`] })),
+      key,
+    );
   }
 
   /** @throws {Problem} 404 */
   async get(id: string): Promise<JobRecord> {
     const job = await this.#store.get(id);
     if (!job) throw new Problem(404, 'job.not_found', `there is no job "${id}"`);
+    return job;
+  }
+
+  /**
+   * Ends a job that has not ended: it never starts, and what runs of it stops. From now on no outcome counts.
+   * @throws {Problem} 404; 409 when it has ended otherwise
+   */
+  async cancel(id: string): Promise<JobRecord> {
+    let job = await this.get(id);
+    // Again when the job moved on in this very moment: the event must be later than all that is recorded.
+    while (!isFinal(job.status)) {
+      await this.#record([cancelledEvent(job)]);
+      job = await this.get(id);
+    }
+    if (job.status !== 'cancelled')
+      throw new Problem(409, 'job.ended', `the job has ${job.status} already; it cannot be cancelled`);
+    await this.#tellEnded([id]);
     return job;
   }
 
@@ -76,7 +112,10 @@ export class JobsService {
     }
   }
 
-  async #accept(requests: readonly { body: unknown; at: readonly string[] }[]): Promise<JobRecord[]> {
+  async #accept(
+    requests: readonly { body: unknown; at: readonly string[] }[],
+    key?: RequestKey,
+  ): Promise<JobRecord[]> {
     const errors: FieldError[] = [];
     const jobs: { request: SubmitJob; definition: JobDefinition; at: readonly string[] }[] = [];
     for (const { body, at } of requests) {
@@ -88,7 +127,8 @@ export class JobsService {
     if (errors.length === 0) errors.push(...(await this.#errorsOfSources(jobs)));
     if (errors.length > 0) throw invalid(errors);
     const accepted = jobs.map(({ request, definition }) => newJob(request, definition));
-    await this.#commits.accept(accepted);
+    const jobIds = accepted.map((job) => job.id);
+    await this.#commits.accept(accepted, key ? [{ ...key, jobIds }] : []);
     this.#relay.wake();
     return accepted.map((job) => recordOfAccepted(job, Date.now()));
   }
@@ -153,8 +193,21 @@ function problemOfAsset(
   return `is ${mediaType}, but ${definition.name} takes ${kind} files`;
 }
 
+/** At the very place where the job stands, so that whatever comes later for it is too late. */
+function cancelledEvent({ id, type, attempt, release }: JobRecord): JobEvent {
+  return {
+    kind: 'cancelled',
+    id: uuid(),
+    jobId: id,
+    jobType: type,
+    attempt,
+    release,
+    at: new Date().toISOString(),
+  };
+}
+
 function newJob({ type, payload, options }: SubmitJob, definition: JobDefinition): NewJob {
-  const { runAt, delaySeconds, maxAttempts, timeoutSeconds } = options ?? {};
+  const { priority, runAt, delaySeconds, maxAttempts, timeoutSeconds } = options ?? {};
   const now = new Date();
   const dueAt = new Date(runAt ?? now.getTime() + (delaySeconds ?? 0) * 1_000);
   return {
@@ -162,7 +215,7 @@ function newJob({ type, payload, options }: SubmitJob, definition: JobDefinition
     type,
     version: definition.version,
     payload,
-    priority: 'normal',
+    priority: priority ?? 'normal',
     maxAttempts: maxAttempts ?? definition.retry.attempts,
     timeoutMs: timeoutSeconds ? timeoutSeconds * 1_000 : definition.timeoutMs,
     createdAt: now.toISOString(),

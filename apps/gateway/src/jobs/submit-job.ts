@@ -1,7 +1,8 @@
-import { check, type FieldError } from '@heavylift/core';
+import { check, type FieldError, priorities, type Priority } from '@heavylift/core';
 import { Type } from 'class-transformer';
 import {
   IsDefined,
+  IsIn,
   IsInt,
   IsISO8601,
   IsNumber,
@@ -19,6 +20,11 @@ const yearSeconds = 366 * 24 * 3600;
 
 /** How a job is to be run. Everything may be left out. */
 export class JobOptions {
+  /** Higher goes first. Default: `normal`. */
+  @IsOptional()
+  @IsIn(priorities)
+  priority?: Priority;
+
   /** Attempts in all. Default: the job type's. */
   @IsOptional()
   @IsInt()

@@ -8,8 +8,10 @@ import { receiveMultipart } from '../assets/upload.js';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { checkBodyShape } from '../body-shape.js';
 import { payloadOfForm } from './form-fields.js';
+import { IdempotentRequests } from './idempotent-requests.js';
 import { jobView, type JobView } from './job-view.js';
 import { JobsService } from './jobs.service.js';
+import type { JobRecord } from '../store/index.js';
 
 /** Upload and job in one call. */
 @ApiTags('jobs')
@@ -18,6 +20,7 @@ export class UploadJobsController {
   constructor(
     private readonly assets: AssetsService,
     private readonly jobs: JobsService,
+    private readonly requests: IdempotentRequests,
   ) {}
 
   @Post('videos')
@@ -54,15 +57,23 @@ export class UploadJobsController {
   ): Promise<JobView> {
     const { asset, fields } = await receiveMultipart(request, this.assets);
     try {
-      const payload = { ...payloadOfForm(definition, fields), source: asset.id };
-      checkBodyShape(payload);
-      const job = await this.jobs.submit({ type: definition.name, payload });
-      void reply.header('location', `/v1/jobs/${job.id}`);
-      return jobView(job);
+      const form = payloadOfForm(definition, fields);
+      checkBodyShape(form);
+      const [job] = await this.requests.once(request, { form, file: asset.sha256 }, async (key) => [
+        await this.jobs.submit({ type: definition.name, payload: { ...form, source: asset.id } }, key),
+      ]);
+      if (!readsFrom(job!, asset.id)) await this.assets.remove(asset.id);
+      void reply.header('location', `/v1/jobs/${job!.id}`);
+      return jobView(job!);
     } catch (error) {
       // No job was made of it, so nobody knows of this file.
       await this.assets.remove(asset.id);
       throw error;
     }
   }
+}
+
+/** An earlier request with the same key made the job, of its own copy of the file. */
+function readsFrom(job: JobRecord, asset: string): boolean {
+  return (job.payload as { source?: string }).source === asset;
 }

@@ -173,7 +173,7 @@ export function describeJobStore(name: string, emptyDatabase: () => Promise<Empt
           nul,
           event(known, { kind: 'started' }),
         ]);
-        expect(projected).toEqual({ changed: [known.id], unknown: [unknown.id, 'a\0b'] });
+        expect(projected).toEqual({ changed: [known.id], overrun: [], unknown: [unknown.id, 'a\0b'] });
         expect(await store.history(unknown.id)).toEqual([]);
       });
 

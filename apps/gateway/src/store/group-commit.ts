@@ -1,8 +1,10 @@
+import type { IdempotencyKey } from './idempotency-keys.js';
 import type { JobStore, NewJob } from './job-store.js';
 import { StoreUnavailableError } from './store-unavailable-error.js';
 
 interface Waiting {
   readonly jobs: readonly NewJob[];
+  readonly keys: readonly IdempotencyKey[];
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -24,9 +26,9 @@ export class GroupCommit {
   }
 
   /** Resolves once the jobs are committed; rejects as the store does. */
-  accept(jobs: readonly NewJob[]): Promise<void> {
+  accept(jobs: readonly NewJob[], keys: readonly IdempotencyKey[] = []): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ jobs, resolve, reject });
+      this.#waiting.push({ jobs, keys, resolve, reject });
       this.#flushing ??= this.#flush();
     });
   }
@@ -51,7 +53,10 @@ export class GroupCommit {
 
   async #commit(group: readonly Waiting[]): Promise<void> {
     try {
-      await this.#store.accept(group.flatMap((call) => call.jobs));
+      await this.#store.accept(
+        group.flatMap((call) => call.jobs),
+        group.flatMap((call) => call.keys),
+      );
       for (const call of group) call.resolve();
     } catch (error) {
       if (group.length === 1 || error instanceof StoreUnavailableError)

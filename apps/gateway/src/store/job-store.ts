@@ -1,9 +1,7 @@
-import type { JobEvent, JobState, JobStatus } from '@heavylift/core';
+import type { JobEvent, JobState, JobStatus, Priority } from '@heavylift/core';
 import type { AssetRegister } from './asset-register.js';
+import type { IdempotencyKey } from './idempotency-keys.js';
 import type { Outbox } from './outbox.js';
-
-export const priorities = ['high', 'normal', 'low'] as const;
-export type Priority = (typeof priorities)[number];
 
 /**
  * The gateway's memory: what was accepted, what became of it, and what is still to be sent. Any number of gateways may share one.
@@ -19,8 +17,15 @@ export interface JobStore extends Outbox, AssetRegister {
   /**
    * Takes jobs in, all or none; resolves once they are committed. A job that is due has its first event, `queued`; one
    * whose `dueAt` is in the future is `scheduled`. A job whose id is known already stays as it is.
+   * @throws {KeyTakenError} when one of the keys is in use for other jobs; nothing is accepted then
    */
-  accept(jobs: readonly NewJob[]): Promise<void>;
+  accept(jobs: readonly NewJob[], keys?: readonly IdempotencyKey[]): Promise<void>;
+
+  /** What an idempotency key was taken for. */
+  findKey(key: string): Promise<IdempotencyKey | undefined>;
+
+  /** Forgets idempotency keys that were taken before `before`, in milliseconds since 1970; says how many. */
+  forgetKeys(before: number): Promise<number>;
 
   get(id: string): Promise<JobRecord | undefined>;
 
@@ -90,6 +95,8 @@ export type StoredEvent = JobEvent & { readonly seq: number };
 export interface Projected {
   /** Jobs that got an event which was not recorded yet. */
   readonly changed: readonly string[];
+  /** Jobs that had ended when a run of them began: whoever runs them is to be told. */
+  readonly overrun: readonly string[];
   /** Jobs that events spoke of and that are not in the store; their events are not recorded. */
   readonly unknown: readonly string[];
 }

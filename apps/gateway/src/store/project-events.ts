@@ -1,4 +1,4 @@
-import { type AssetFacts, fold, isAfterEnd, type JobEvent, type JobState } from '@heavylift/core';
+import { type AssetFacts, fold, isAfterEnd, isFinal, type JobEvent, type JobState } from '@heavylift/core';
 import { type Kysely, sql } from 'kysely';
 import { eventRow, insertEvents } from './accept-jobs.js';
 import { inChunks } from './in-chunks.js';
@@ -25,13 +25,13 @@ export async function projectEvents(
   const jobs = await readJobs(db, unique(events.map((event) => event.jobId)), locksRows);
   const known = events.filter((event) => jobs.has(event.jobId));
   const fresh = await notRecorded(db, known);
-  const { rows, assets } = foldAll(jobs, fresh);
+  const { rows, assets, overrun } = foldAll(jobs, fresh);
   const changed = [...jobs.values()].filter((job) => job.events > job.row.events);
   await insertEvents(db, rows);
   await insertAssets(db, assets);
   await updateJobs(db, changed);
   const unknown = unique(events.map((event) => event.jobId)).filter((id) => !jobs.has(id));
-  return { changed: changed.map((job) => job.row.id), unknown };
+  return { changed: changed.map((job) => job.row.id), overrun, unknown };
 }
 
 /** Sorted, so that two transactions lock the jobs that they share in one order. */
@@ -72,11 +72,13 @@ async function notRecorded(db: Kysely<Tables>, events: readonly JobEvent[]): Pro
 function foldAll(
   jobs: ReadonlyMap<string, Folding>,
   events: readonly JobEvent[],
-): { rows: JobEventRow[]; assets: AssetRow[] } {
+): { rows: JobEventRow[]; assets: AssetRow[]; overrun: string[] } {
   const rows: JobEventRow[] = [];
   const assets: AssetRow[] = [];
+  const overrun: string[] = [];
   for (const event of events) {
     const job = jobs.get(event.jobId)!;
+    if (event.kind === 'started' && isFinal(job.state.status)) overrun.push(event.jobId);
     if (isAfterEnd(job.state, event)) continue;
     const next = fold(job.state, event);
     if (next !== job.state && event.kind === 'succeeded')
@@ -84,7 +86,7 @@ function foldAll(
     job.state = next;
     rows.push(eventRow(event, ++job.events));
   }
-  return { rows, assets };
+  return { rows, assets, overrun };
 }
 
 function assetRow(asset: AssetFacts, event: JobEvent): AssetRow {

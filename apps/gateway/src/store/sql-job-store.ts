@@ -2,6 +2,7 @@ import { type JobEvent, type JobStatus, jobStatuses } from '@heavylift/core';
 import { acceptJobs } from './accept-jobs.js';
 import type { AssetRecord } from './asset-register.js';
 import type { Database } from './database.js';
+import { findKey, forgetKeys, type IdempotencyKey, takeKeys } from './idempotency-keys.js';
 import { recordColumns, recordOf } from './job-rows.js';
 import type { JobFilter, JobRecord, JobStore, NewJob, Projected, StoredEvent } from './job-store.js';
 import type { Outgoing } from './outbox.js';
@@ -21,9 +22,20 @@ export class SqlJobStore implements JobStore {
     this.#now = now;
   }
 
-  async accept(jobs: readonly NewJob[]): Promise<void> {
+  async accept(jobs: readonly NewJob[], keys: readonly IdempotencyKey[] = []): Promise<void> {
     if (jobs.length === 0) return;
-    await this.#database.write((db) => acceptJobs(db, jobs, this.#now()));
+    await this.#database.write(async (db) => {
+      await takeKeys(db, keys, this.#now());
+      await acceptJobs(db, jobs, this.#now());
+    });
+  }
+
+  findKey(key: string): Promise<IdempotencyKey | undefined> {
+    return this.#database.read((db) => findKey(db, key));
+  }
+
+  forgetKeys(before: number): Promise<number> {
+    return this.#database.write((db) => forgetKeys(db, before));
   }
 
   async get(id: string): Promise<JobRecord | undefined> {

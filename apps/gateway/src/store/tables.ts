@@ -1,11 +1,12 @@
 import type { JobStatus } from '@heavylift/core';
-import type { Priority } from './job-store.js';
+import type { Priority } from '@heavylift/core';
 
 /** The tables, with the types that both databases can keep: text, whole numbers, and 0 or 1 for no and yes. */
 export interface Tables {
   readonly jobs: JobRow;
   readonly job_events: JobEventRow;
   readonly assets: AssetRow;
+  readonly idempotency_keys: IdempotencyKeyRow;
 }
 
 export interface JobRow {
@@ -51,4 +52,12 @@ export interface AssetRow {
   readonly sha256: string;
   readonly created_at: string;
   readonly job_id: string | null;
+}
+
+export interface IdempotencyKeyRow {
+  readonly key: string;
+  readonly fingerprint: string;
+  /** JSON. */
+  readonly job_ids: string;
+  readonly created_at: number;
 }

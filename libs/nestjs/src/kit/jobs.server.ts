@@ -3,6 +3,7 @@ import {
   type Handler,
   type JobContext,
   type JobDefinition,
+  queuesOf,
   type Transport,
   Worker,
   type WorkerEnvironment,
@@ -14,7 +15,7 @@ import {
   Server,
 } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { connectTransport } from '../process/connect-transport.js';
+import { persist } from '../process/persist.js';
 import { heavyliftTransportId } from './heavylift-transport-id.js';
 
 /** What the server needs that Nest does not bring. */
@@ -43,8 +44,8 @@ export class JobsServer extends Server implements CustomTransportStrategy {
     this.worker = new Worker(options.transport, { ...options.environment, handlerFor });
   }
 
-  /** The queues that the handlers work on. */
-  get queues(): readonly string[] {
+  /** What the handlers do, like `video.transcode`. */
+  get jobTypes(): readonly string[] {
     return [...new Set([...this.#handlers.values()].map((handler) => handler.definition.name))];
   }
 
@@ -96,12 +97,16 @@ export class JobsServer extends Server implements CustomTransportStrategy {
     if (this.#handlers.size === 0)
       throw new Error('the worker has no @JobHandler; add a controller with one');
     const { transport, environment, concurrency } = this.#options;
-    const queues = this.queues.map((name) => ({ name }));
-    const { logger } = environment;
-    const begin = (): Promise<void> => this.worker.start(this.queues, concurrency);
-    if (!(await connectTransport(transport, { queues, logger, stopped: this.#stopped.signal, begin }))) return;
+    const begin = async (): Promise<void> => {
+      await transport.connect(this.jobTypes.flatMap(queuesOf));
+      await this.worker.start(this.jobTypes, concurrency);
+    };
+    if (!(await persist(`take jobs from ${transport.name}`, begin, environment.logger, this.#stopped.signal)))
+      return;
     this.#consuming = true;
-    logger.info(`takes ${this.queues.join(', ')} from ${transport.name}, ${concurrency} at a time`);
+    environment.logger.info(
+      `takes ${this.jobTypes.join(', ')} from ${transport.name}, ${concurrency} at a time`,
+    );
   }
 
   async #run(callback: MessageHandler, payload: object, job: JobContext): Promise<unknown> {

@@ -94,6 +94,15 @@ export const drainTimeoutSeconds: Setting<number> = {
   parse: wholeNumber(0, 86_400),
 };
 
+export const leaseRenewSeconds: Setting<number> = {
+  name: 'LEASE_RENEW_SECONDS',
+  about:
+    "how often a worker renews its hold on a job that still runs; well under RabbitMQ's consumer_timeout (30 minutes)",
+  takes: 'a whole number from 1 to 1800',
+  fallback: '60',
+  parse: wholeNumber(1, 1_800),
+};
+
 export const allowPrivateSources: Setting<boolean> = {
   name: 'ALLOW_PRIVATE_SOURCES',
   about: 'true: sources on private, loopback and link-local addresses are fetched too',

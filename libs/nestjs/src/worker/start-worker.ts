@@ -25,6 +25,7 @@ export interface WorkerOptions {
   readonly storage: string;
   readonly concurrency: number;
   readonly drainTimeoutSeconds: number;
+  readonly leaseRenewSeconds: number;
   readonly maxUploadBytes: number;
   readonly allowPrivateSources: boolean;
   /** Where health and metrics are served; left out when another part of the process does. */
@@ -35,7 +36,9 @@ export interface WorkerOptions {
 export async function startWorker(options: WorkerOptions): Promise<RunningApp> {
   const { app: name, logger } = options;
   const workerName = processName(name);
-  const transport = await createTransport(options.broker, workerName);
+  const transport = await createTransport(options.broker, workerName, {
+    leaseRenewMs: options.leaseRenewSeconds * 1_000,
+  });
   const blobs = await createBlobStore(options.storage);
   const workspaces = new Workspaces(blobs, {
     allowPrivateSources: options.allowPrivateSources,

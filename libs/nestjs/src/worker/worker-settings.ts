@@ -8,6 +8,7 @@ export const workerSettings = {
   port: setting.port('0'),
   concurrency: setting.concurrency,
   drainTimeoutSeconds: setting.drainTimeoutSeconds,
+  leaseRenewSeconds: setting.leaseRenewSeconds,
   maxUploadBytes: setting.maxUploadBytes,
   allowPrivateSources: setting.allowPrivateSources,
 };

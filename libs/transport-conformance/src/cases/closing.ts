@@ -9,7 +9,7 @@ type Call = (client: Transport, bench: Bench) => Promise<unknown>;
 const calls: Readonly<Record<string, Call>> = {
   connect: (client, bench) => client.connect([{ name: bench.queue }]),
   send: (client, bench) => client.send(bench.message()),
-  consume: (client, bench) => client.consume([bench.queue], 1, collect().process),
+  consume: (client, bench) => client.consume([[bench.queue]], 1, collect().process),
   publish: (client, bench) => client.publish(bench.topic(), Buffer.from('late')),
   subscribe: (client, bench) => client.subscribe(bench.collectEvents().listener),
   'subscribe as a group': (client, bench) => client.subscribe(bench.collectEvents().listener, bench.group),
@@ -28,7 +28,7 @@ export const closing: Cases = {
     await client.connect([{ name: bench.queue }]);
     await client.connect([]);
     const recorder = collect();
-    await client.consume([bench.queue], 1, recorder.process);
+    await client.consume([[bench.queue]], 1, recorder.process);
     await bench.eventually(() => expect(recorder.done).toHaveLength(1));
   },
 
@@ -37,7 +37,7 @@ export const closing: Cases = {
     const later = freshQueue();
     await client.connect([{ name: later }]);
     const recorder = collect();
-    await client.consume([bench.queue, later], 1, recorder.process);
+    await client.consume([[bench.queue, later]], 1, recorder.process);
     const ids = [...(await bench.send(client, 1)), ...(await bench.send(client, 1, { queue: later }))];
     await bench.eventually(() => expect(recorder.done.toSorted()).toEqual(ids.toSorted()));
   },
@@ -53,7 +53,7 @@ export const closing: Cases = {
     const client = await bench.client();
     const gate = bench.gate();
     const held = collect(() => gate.opened.then(() => complete));
-    const consumption = await client.consume([bench.queue], 1, held.process);
+    const consumption = await client.consume([[bench.queue]], 1, held.process);
     await bench.send(client, 5);
     await bench.eventually(() => expect(held.running).toBe(1));
     await expectToWait(() => consumption.stop(), gate);
@@ -63,14 +63,14 @@ export const closing: Cases = {
 
   'stops a consumption twice without harm': async (bench) => {
     const client = await bench.client();
-    const consumption = await client.consume([bench.queue], 1, collect().process);
+    const consumption = await client.consume([[bench.queue]], 1, collect().process);
     await Promise.all([consumption.stop(), consumption.stop()]);
     await consumption.stop();
   },
 
   'consumes anew after a stop': async (bench) => {
     const client = await bench.client();
-    await (await client.consume([bench.queue], 1, collect().process)).stop();
+    await (await client.consume([[bench.queue]], 1, collect().process)).stop();
     await bench.send(client, 3);
     await expectLeft(bench, client, 3);
   },
@@ -79,7 +79,7 @@ export const closing: Cases = {
     const client = await bench.client();
     const gate = bench.gate();
     const held = collect(() => gate.opened.then(() => complete));
-    await client.consume([bench.queue], 2, held.process);
+    await client.consume([[bench.queue]], 2, held.process);
     await bench.send(client, 4);
     await bench.eventually(() => expect(held.running).toBe(2));
     await expectToWait(() => client.close(), gate);
@@ -112,11 +112,12 @@ async function expectToWait(end: () => Promise<void>, gate: { open(): void }): P
   await ending;
 }
 
-/** Exactly so many jobs are left, none of which lost an attempt, not even after the lease of what was in hand. */
+/** Exactly so many jobs are left, none of which is suspected to have run, not even after the lease of what was in hand. */
 async function expectLeft(bench: Bench, client: Transport, count: number): Promise<void> {
   const recorder = collect();
-  await client.consume([bench.queue], 2, recorder.process);
+  await client.consume([[bench.queue]], 2, recorder.process);
   await bench.eventually(() => expect(recorder.done).toHaveLength(count));
   await holds(() => expect(recorder.ids).toHaveLength(count), bench.leaseMs * 1.2);
   expect(recorder.attempts()).toEqual(Array.from({ length: count }, () => 1));
+  expect(recorder.suspected()).toEqual(Array.from({ length: count }, () => 0));
 }

@@ -6,7 +6,7 @@ import { collect, complete, die, type Recorder } from '../recorder.js';
 export const deadLetters: Cases = {
   'keeps the message, the reason, the detail and the time': async (bench) => {
     const client = await bench.client();
-    const sent = bench.message({ attempt: 3, headers: { note: 'schön' } });
+    const sent = bench.message({ attempt: 3, suspected: 1, headers: { note: 'schön' } });
     const detail = 'Error: “no” — 日本語\n    at run (file.ts:1:2)\n';
     const beforeMs = Date.now();
     await client.send(sent);
@@ -61,14 +61,15 @@ export const deadLetters: Cases = {
 
   'redrives only the chosen, as their next attempt': async (bench) => {
     const client = await bench.client();
-    const ids = await bench.send(client, 5, { attempt: 2, headers: { note: 'schön' } });
+    const ids = await bench.send(client, 5, { attempt: 2, suspected: 1, headers: { note: 'schön' } });
     await bury(bench, client, 5);
     const chosen = [ids[1]!, ids[3]!];
     expect(await client.redrive(bench.queue, [...chosen, 'nobody'])).toBe(2);
     const recorder = collect();
-    await client.consume([bench.queue], 5, recorder.process);
+    await client.consume([[bench.queue]], 5, recorder.process);
     await bench.eventually(() => expect(recorder.done.toSorted()).toEqual(chosen.toSorted()));
     expect(recorder.attempts()).toEqual([3, 3]);
+    expect(recorder.suspected()).toEqual([0, 0]);
     expect(recorder.deliveries[0]!.message.headers).toEqual({ note: 'schön' });
     const left = await settled(bench, client, 3);
     expect(left.map((letter) => letter.message.id).toSorted()).toEqual(
@@ -80,7 +81,7 @@ export const deadLetters: Cases = {
     const client = await bench.client();
     const [id] = await bench.send(client, 1);
     const recorder = collect(({ message }) => (message.attempt < 4 ? die('again') : complete));
-    await client.consume([bench.queue], 1, recorder.process);
+    await client.consume([[bench.queue]], 1, recorder.process);
     for (let deaths = 1; deaths <= 3; deaths++) {
       await bench.eventually(async () => expect(await client.redrive(bench.queue, [id!])).toBe(1));
     }
@@ -100,7 +101,7 @@ export const deadLetters: Cases = {
 /** Dead-letters the first `count` jobs, one after the other, with a consumption that has ended afterwards. */
 async function bury(bench: Bench, client: Transport, count: number, detail?: string): Promise<Recorder> {
   const recorder = collect(() => die('payload.invalid', detail));
-  const consumption = await client.consume([bench.queue], 1, recorder.process);
+  const consumption = await client.consume([[bench.queue]], 1, recorder.process);
   await bench.eventually(() => expect(recorder.done).toHaveLength(count));
   await consumption.stop();
   await settled(bench, client, count);

@@ -10,7 +10,7 @@ export const deduplicating: Cases = {
     await client.send(message);
     const gate = bench.gate();
     const recorder = collect(() => gate.opened.then(() => complete));
-    await client.consume([bench.queue], 5, recorder.process);
+    await client.consume([[bench.queue]], 5, recorder.process);
     await bench.eventually(() => expect(recorder.running).toBe(1));
     await client.send(message);
     const [last] = await bench.send(client, 1);
@@ -25,7 +25,7 @@ export const deduplicating: Cases = {
     await client.send({ ...message, attempt: 2 });
     await client.send({ ...message, release: 1 });
     const recorder = collect();
-    await client.consume([bench.queue], 5, recorder.process);
+    await client.consume([[bench.queue]], 5, recorder.process);
     await bench.eventually(() => expect(recorder.ids).toHaveLength(3));
   },
 
@@ -33,7 +33,7 @@ export const deduplicating: Cases = {
     const client = await bench.client();
     await bench.send(client, 1);
     const recorder = collect(({ message }) => (message.release < 5 ? release : complete));
-    await client.consume([bench.queue], 1, recorder.process);
+    await client.consume([[bench.queue]], 1, recorder.process);
     await bench.eventually(() => expect(recorder.ids).toHaveLength(6));
   },
 };

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Cases } from '../bench.js';
 import { holds } from '../eventually.js';
-import { collect, complete, retry } from '../recorder.js';
+import { collect, complete, release, retry } from '../recorder.js';
 
 /** A broker may keep delays in steps, but none may end clearly before its time. */
 const earliest = 0.8;
@@ -17,7 +17,7 @@ export const delaying: Cases = {
       settledAtMs.set(message.id, performance.now());
       return retry(delays[ids.indexOf(message.id)]!);
     });
-    await client.consume([bench.queue], 3, recorder.process);
+    await client.consume([[bench.queue]], 3, recorder.process);
     await bench.eventually(() => expect(recorder.done).toHaveLength(6));
     for (const { message, atMs } of recorder.deliveries.filter(
       (delivery) => delivery.message.attempt === 2,
@@ -27,10 +27,28 @@ export const delaying: Cases = {
     }
   },
 
+  'brings a release back as the same attempt after its delay, not before': async (bench) => {
+    const delayMs = 700;
+    const client = await bench.client();
+    const sent = bench.message({ suspected: 1, headers: { note: 'schön' } });
+    await client.send(sent);
+    let settledAtMs = 0;
+    const recorder = collect(({ message }) => {
+      if (message.release > 0) return complete;
+      settledAtMs = performance.now();
+      return { ...release, delayMs };
+    });
+    await client.consume([[bench.queue]], 1, recorder.process);
+    await bench.eventually(() => expect(recorder.done).toHaveLength(2));
+    const { message, atMs } = recorder.deliveries[1]!;
+    expect(atMs - settledAtMs).toBeGreaterThanOrEqual(delayMs * earliest);
+    expect({ ...message, body: undefined }).toEqual({ ...sent, release: 1, body: undefined });
+  },
+
   'runs a delayed send as a first attempt, not before its time': async (bench) => {
     const client = await bench.client();
     const recorder = collect();
-    await client.consume([bench.queue], 1, recorder.process);
+    await client.consume([[bench.queue]], 1, recorder.process);
     const sentAtMs = performance.now();
     await client.send(bench.message(), { delayMs: 1_000 });
     await bench.eventually(() => expect(recorder.done).toHaveLength(1));
@@ -44,7 +62,7 @@ export const delaying: Cases = {
     await producer.close();
     const worker = await bench.client();
     const recorder = collect();
-    await worker.consume([bench.queue], 1, recorder.process);
+    await worker.consume([[bench.queue]], 1, recorder.process);
     await bench.eventually(() => expect(recorder.attempts()).toEqual([1]));
   },
 
@@ -52,7 +70,7 @@ export const delaying: Cases = {
     const client = await bench.client();
     const waiting = new Set(await bench.send(client, 10));
     const recorder = collect(({ message }) => (waiting.has(message.id) ? retry(60_000) : complete));
-    await client.consume([bench.queue], 2, recorder.process);
+    await client.consume([[bench.queue]], 2, recorder.process);
     await bench.eventually(() => expect(recorder.done).toHaveLength(10));
     const others = await bench.send(client, 5);
     await bench.eventually(() => expect(recorder.done.slice(10).toSorted()).toEqual(others.toSorted()));
@@ -62,7 +80,7 @@ export const delaying: Cases = {
     const client = await bench.client();
     await bench.send(client, 3);
     const recorder = collect(() => retry(60_000));
-    await client.consume([bench.queue], 1, recorder.process);
+    await client.consume([[bench.queue]], 1, recorder.process);
     await bench.eventually(() => expect(recorder.done).toHaveLength(3));
     await bench.eventually(async () => expect((await client.inspect(bench.queue)).ready).toBe(0));
     expect(recorder.ids).toHaveLength(3);
@@ -71,7 +89,7 @@ export const delaying: Cases = {
   'does not let a long delay hold up a short one': async (bench) => {
     const client = await bench.client();
     const recorder = collect();
-    await client.consume([bench.queue], 1, recorder.process);
+    await client.consume([[bench.queue]], 1, recorder.process);
     await client.send(bench.message(), { delayMs: 60_000 });
     const short = bench.message();
     await client.send(short, { delayMs: 300 });
@@ -82,7 +100,7 @@ export const delaying: Cases = {
     const client = await bench.client();
     const ids = await bench.send(client, 3);
     const recorder = collect(({ message }) => (message.attempt <= 20 ? retry(100) : complete));
-    await client.consume([bench.queue], 3, recorder.process);
+    await client.consume([[bench.queue]], 3, recorder.process);
     await bench.eventually(() => expect(recorder.done).toHaveLength(63), bench.patienceMs);
     for (const id of ids) expect(recorder.attempts(id)).toEqual(Array.from({ length: 21 }, (_, i) => i + 1));
   },
@@ -91,7 +109,7 @@ export const delaying: Cases = {
     const client = await bench.client();
     await bench.send(client, 1);
     const recorder = collect(({ message }) => (message.attempt === 1 ? retry(0) : complete));
-    await client.consume([bench.queue], 1, recorder.process);
+    await client.consume([[bench.queue]], 1, recorder.process);
     await bench.eventually(() => expect(recorder.attempts()).toEqual([1, 2]));
     await holds(() => expect(recorder.ids).toHaveLength(2), 200);
   },

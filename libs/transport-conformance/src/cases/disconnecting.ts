@@ -6,7 +6,7 @@ export const disconnecting: Cases = {
   'goes on working after a dropped connection': async (bench) => {
     const client = await bench.client();
     const recorder = collect();
-    await client.consume([bench.queue], 2, recorder.process);
+    await client.consume([[bench.queue]], 2, recorder.process);
     for (let drop = 1; drop <= 2; drop++) {
       await bench.disconnect();
       const message = bench.message();
@@ -20,7 +20,7 @@ export const disconnecting: Cases = {
     const queues = [bench.queue, `${bench.queue}.second`];
     const client = await bench.client(...queues);
     const recorder = collect();
-    await client.consume(queues, 2, recorder.process);
+    await client.consume([queues], 2, recorder.process);
     await bench.disconnect();
     for (const queue of queues) {
       const message = bench.message({ queue });
@@ -33,7 +33,7 @@ export const disconnecting: Cases = {
     const client = await bench.client();
     const gate = bench.gate();
     const recorder = collect(() => gate.opened.then(() => complete));
-    await client.consume([bench.queue], 2, recorder.process);
+    await client.consume([[bench.queue]], 2, recorder.process);
     const ids = await bench.send(client, 10);
     await bench.eventually(() => expect(recorder.running).toBe(2));
     await bench.disconnect();

@@ -82,7 +82,7 @@ export const events: Cases = {
     await client.subscribe(bench.collectEvents(() => gate.opened).listener, bench.group);
     await bench.publish(client, 1, 50);
     const recorder = collect();
-    await client.consume([bench.queue], 2, recorder.process);
+    await client.consume([[bench.queue]], 2, recorder.process);
     await bench.send(client, 20);
     await bench.eventually(() => expect(recorder.done).toHaveLength(20));
     await bench.publish(client, 51, 60);

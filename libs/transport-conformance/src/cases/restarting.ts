@@ -20,7 +20,7 @@ export const restarting: Cases = {
     const after = await bench.client();
     expect(after.keeper).toBe(keeper);
     const recorder = collect();
-    await after.consume([bench.queue], 5, recorder.process);
+    await after.consume([[bench.queue]], 5, recorder.process);
     const waiting = new Set([...sent, retried, delayed.id]);
     await bench.eventually(() => expect(new Set(recorder.done)).toEqual(waiting), bench.patienceMs);
     expect(recorder.attempts(retried)).toEqual([2]);
@@ -36,7 +36,7 @@ export const restarting: Cases = {
     const [producer, worker] = [await bench.client(), await bench.client()];
     const recorder = collect();
     const heard = bench.collectEvents();
-    await worker.consume([bench.queue], 5, recorder.process);
+    await worker.consume([[bench.queue]], 5, recorder.process);
     await worker.subscribe(heard.listener, bench.group);
     const messages = Array.from({ length: 40 }, () => bench.message());
     const restarted = bench.restart();
@@ -51,7 +51,7 @@ export const restarting: Cases = {
     const worker = await bench.client();
     const gate = bench.gate();
     const recorder = collect(() => gate.opened.then(() => complete));
-    await worker.consume([bench.queue], 1, recorder.process);
+    await worker.consume([[bench.queue]], 1, recorder.process);
     const ids = await bench.send(worker, 2);
     await bench.eventually(() => expect(recorder.running).toBe(1));
     await bench.restart();
@@ -68,7 +68,7 @@ export const restarting: Cases = {
 async function settleTwo(bench: Bench, client: Transport): Promise<readonly [dead: string, retried: string]> {
   const [dead, retried] = await bench.send(client, 2);
   const recorder = collect(({ message }) => (message.id === dead ? die('test.death') : retry(1_000)));
-  const consumption = await client.consume([bench.queue], 2, recorder.process);
+  const consumption = await client.consume([[bench.queue]], 2, recorder.process);
   await bench.eventually(() => expect(recorder.done).toHaveLength(2));
   await consumption.stop();
   return [dead!, retried!];

@@ -31,8 +31,8 @@ export const sending: Cases = {
     await expectUnchanged(bench, { body: Uint8Array.from({ length: 1_000_000 }, (_, i) => (i * 31) % 251) });
   },
 
-  'keeps the attempt and the release it was sent with': async (bench) => {
-    await expectUnchanged(bench, { attempt: 4, release: 2 });
+  'keeps the attempt, the suspected runs and the release it was sent with': async (bench) => {
+    await expectUnchanged(bench, { attempt: 4, suspected: 3, release: 2 });
   },
 
   'keeps jobs until a worker comes': async (bench) => {
@@ -61,7 +61,7 @@ export const sending: Cases = {
 async function drained(bench: Bench, count: number): Promise<Recorder> {
   const recorder = collect();
   const worker = await bench.client();
-  await worker.consume([bench.queue], 5, recorder.process);
+  await worker.consume([[bench.queue]], 5, recorder.process);
   await bench.eventually(() => expect(recorder.done).toHaveLength(count));
   return recorder;
 }

@@ -10,7 +10,7 @@ export const sharing: Cases = {
     const [client, queues] = await clientOfTwo(bench);
     for (const queue of queues) await bench.send(client, 30, { queue });
     const recorder = collect(() => pause(5, complete));
-    await client.consume(queues, 3, recorder.process);
+    await client.consume([queues], 3, recorder.process);
     await bench.eventually(() => expect(recorder.done).toHaveLength(60));
     expect(recorder.peak).toBeLessThanOrEqual(3);
   },
@@ -18,18 +18,19 @@ export const sharing: Cases = {
   'never runs more than its concurrency when idle queues fill at once': async (bench) => {
     const [client, queues] = await clientOfTwo(bench);
     const recorder = collect(() => pause(20, complete));
-    await client.consume(queues, 2, recorder.process);
+    await client.consume([queues], 2, recorder.process);
     await Promise.all(queues.map((queue) => bench.send(client, 15, { queue })));
     await bench.eventually(() => expect(new Set(recorder.done).size).toBe(30));
     expect(recorder.peak).toBeLessThanOrEqual(2);
     expect(recorder.attempts().every((attempt) => attempt === 1)).toBe(true);
+    expect(recorder.suspected().every((suspected) => suspected === 0)).toBe(true);
   },
 
   'lets any of its queues use every slot': async (bench) => {
     const [client, queues] = await clientOfTwo(bench);
     let gate = bench.gate();
     const recorder = collect(() => gate.opened.then(() => complete));
-    await client.consume(queues, 3, recorder.process);
+    await client.consume([queues], 3, recorder.process);
     for (const queue of queues) {
       gate = bench.gate();
       await bench.send(client, 3, { queue });
@@ -48,12 +49,13 @@ export const sharing: Cases = {
       if (message.id === long.id) await gate.opened;
       return complete;
     });
-    for (const client of [first, second]) await client.consume(queues, 1, recorder.process);
+    for (const client of [first, second]) await client.consume([queues], 1, recorder.process);
     await first.send(long);
     await bench.eventually(() => expect(recorder.running).toBe(1));
     const shorts = await Promise.all(queues.map((queue) => bench.send(first, 1, { queue })));
     await bench.eventually(() => expect(recorder.done.toSorted()).toEqual(shorts.flat().toSorted()));
     expect(recorder.attempts()).toEqual([1, 1, 1]);
+    expect(recorder.suspected()).toEqual([0, 0, 0]);
   },
 
   'starves no queue while another has a backlog': async (bench) => {
@@ -61,7 +63,7 @@ export const sharing: Cases = {
     await bench.send(client, 100);
     const few = await bench.send(client, 3, { queue: queues[1]! });
     const recorder = collect();
-    await client.consume(queues, 1, recorder.process);
+    await client.consume([queues], 1, recorder.process);
     await bench.eventually(() => expect(recorder.done).toHaveLength(103), bench.patienceMs);
     const last = Math.max(...few.map((id) => recorder.ids.indexOf(id)));
     expect(last).toBeLessThan(50);
@@ -70,7 +72,7 @@ export const sharing: Cases = {
   'hands on what comes to any of its queues while it waits': async (bench) => {
     const [client, queues] = await clientOfTwo(bench);
     const recorder = collect();
-    await client.consume(queues, 2, recorder.process);
+    await client.consume([queues], 2, recorder.process);
     for (const queue of [...queues, ...queues]) {
       const [id] = await bench.send(client, 1, { queue });
       await bench.eventually(() => expect(recorder.done).toContain(id));

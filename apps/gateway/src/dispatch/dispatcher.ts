@@ -1,0 +1,55 @@
+import { type Logger, queuesOf, type Transport } from '@heavylift/core';
+import { persist } from '@heavylift/nestjs';
+import type { OutboxRelay } from './outbox-relay.js';
+import type { Projection } from './projection.js';
+import type { SignalDesk } from './signal-desk.js';
+
+/** What goes over the broker: jobs out, events in, and the line to the workers. Begins as soon as the broker is there. */
+export class Dispatcher {
+  readonly #transport: Transport;
+  readonly #parts: {
+    readonly relay: OutboxRelay;
+    readonly projection: Projection;
+    readonly desk: SignalDesk;
+  };
+  readonly #logger: Logger;
+  readonly #stopped = new AbortController();
+  #starting: Promise<void> = Promise.resolve();
+
+  constructor(
+    transport: Transport,
+    parts: { readonly relay: OutboxRelay; readonly projection: Projection; readonly desk: SignalDesk },
+    logger: Logger,
+  ) {
+    this.#transport = transport;
+    this.#parts = parts;
+    this.#logger = logger;
+  }
+
+  /** Returns at once; a broker that is away is waited for. */
+  start(jobTypes: readonly string[]): void {
+    this.#starting = this.#start(jobTypes);
+  }
+
+  /** Resolves when what was under way is confirmed or given back, and the transport is closed. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#starting;
+    await this.#parts.relay.stop();
+    await this.#parts.projection.stop();
+    await this.#transport.close();
+  }
+
+  async #start(jobTypes: readonly string[]): Promise<void> {
+    const { relay, projection, desk } = this.#parts;
+    const queues = jobTypes.flatMap(queuesOf);
+    const steps: [string, () => Promise<void>][] = [
+      [`connect to ${this.#transport.name}`, () => this.#transport.connect(queues)],
+      ['listen to the workers', () => desk.open(this.#transport)],
+      ['record events', () => projection.start(this.#transport)],
+    ];
+    for (const [step, work] of steps)
+      if (!(await persist(step, work, this.#logger, this.#stopped.signal))) return;
+    relay.start();
+  }
+}

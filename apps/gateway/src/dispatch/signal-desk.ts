@@ -1,0 +1,68 @@
+import { decodeSignal, encodeSignal, type Logger, type Signal, type Transport } from '@heavylift/core';
+import type { JobStore } from '../store/job-store.js';
+
+export interface SignalDeskOptions {
+  readonly store: Pick<JobStore, 'get' | 'list'>;
+  /** Names this process. */
+  readonly name: string;
+  readonly logger: Logger;
+  readonly newId: () => string;
+}
+
+/** So many of the jobs that were cancelled last are told to a worker that begins: their messages may still wait in the broker. */
+const mostTold = 5_000;
+
+/** The gateway's end of the line to the workers: says what became of a job, and which jobs are not to run. */
+export class SignalDesk {
+  readonly #options: SignalDeskOptions;
+  #transport: Pick<Transport, 'signal' | 'onSignal'> | undefined;
+
+  constructor(options: SignalDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Listens until the transport is closed. */
+  async open(transport: Pick<Transport, 'signal' | 'onSignal'>): Promise<void> {
+    this.#transport = transport;
+    await transport.onSignal((body) => void this.#hear(body));
+  }
+
+  /** Stops what runs of these jobs, and keeps from starting what waits. Who hears nothing is told when he begins to run one. */
+  tellEnded(jobIds: readonly string[]): Promise<void> {
+    return this.#say({ kind: 'ended', jobIds });
+  }
+
+  async #hear(body: Uint8Array): Promise<void> {
+    try {
+      const signal = decodeSignal(body);
+      if (signal.kind === 'hello') await this.tellEnded(await this.#cancelled());
+      if (signal.kind === 'inquiry') await this.#answer(signal);
+    } catch (error) {
+      this.#options.logger.warn('a signal was not answered', { error });
+    }
+  }
+
+  async #answer({ inquiry, jobId }: Signal & { kind: 'inquiry' }): Promise<void> {
+    const job = await this.#options.store.get(jobId);
+    await this.#say({
+      kind: 'answer',
+      inquiry,
+      ...(job ? { job: { status: job.status, attempt: job.attempt } } : {}),
+    });
+  }
+
+  async #cancelled(): Promise<string[]> {
+    const jobs = await this.#options.store.list({ status: 'cancelled', limit: mostTold });
+    return jobs.map((job) => job.id);
+  }
+
+  /** Best effort: nothing depends on a signal alone. */
+  async #say(signal: Signal): Promise<void> {
+    const { newId, name, logger } = this.#options;
+    try {
+      await this.#transport?.signal(encodeSignal(signal, { id: newId(), source: name }));
+    } catch (error) {
+      logger.warn(`signal "${signal.kind}" was not sent`, { error });
+    }
+  }
+}

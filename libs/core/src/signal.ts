@@ -1,0 +1,44 @@
+import { decodeCloudEvent, encodeCloudEvent, InvalidEnvelopeError } from './envelope.js';
+import type { JobStatus } from './fold.js';
+
+/** What processes tell each other now, at most once: nothing depends on a signal alone. */
+export type Signal =
+  /** A worker asks what became of a job whose holder was lost. */
+  | { readonly kind: 'inquiry'; readonly inquiry: string; readonly jobId: string }
+  /** A gateway answers; without `job` it knows none of that id. */
+  | { readonly kind: 'answer'; readonly inquiry: string; readonly job?: KnownJob }
+  /** A worker answers that the job runs there. */
+  | { readonly kind: 'held'; readonly inquiry: string }
+  /** A worker begins, and has heard of no cancelled job yet. */
+  | { readonly kind: 'hello' }
+  /** These jobs have ended: none is to start, what runs of them is to stop. */
+  | { readonly kind: 'ended'; readonly jobIds: readonly string[] };
+
+/** As much of a job as decides whether it is to run again, and as which attempt. */
+export interface KnownJob {
+  readonly status: JobStatus;
+  readonly attempt: number;
+}
+
+const kinds: readonly Signal['kind'][] = ['inquiry', 'answer', 'held', 'hello', 'ended'];
+
+export function encodeSignal(
+  signal: Signal,
+  facts: { readonly id: string; readonly source: string },
+): Uint8Array {
+  const { kind, ...data } = signal;
+  return encodeCloudEvent({
+    id: facts.id,
+    type: `heavylift.signal.${kind}`,
+    source: `/${facts.source}`,
+    data,
+  });
+}
+
+/** @throws {InvalidEnvelopeError} when it is no signal of ours */
+export function decodeSignal(body: Uint8Array): Signal {
+  const event = decodeCloudEvent(body);
+  const kind = event.type.replace(/^heavylift\.signal\./, '') as Signal['kind'];
+  if (!kinds.includes(kind)) throw new InvalidEnvelopeError(`"${event.type}" is no kind of signal`);
+  return { ...(event.data as object), kind } as Signal;
+}

@@ -1,0 +1,200 @@
+import { describe, expect, it } from '@jest/globals';
+import { IsOptional } from 'class-validator';
+import {
+  decodeSignal,
+  defineJob,
+  encodeCommand,
+  encodeSignal,
+  type Handler,
+  type JobContext,
+  type JobEvent,
+  type JobMessage,
+  type KnownJob,
+  type Process,
+  type Settlement,
+  type Signal,
+  Worker,
+} from './index.js';
+
+class Nothing {
+  @IsOptional()
+  nothing?: string;
+}
+const definition = defineJob({
+  name: 'test.work',
+  version: 1,
+  description: 'for tests',
+  payload: Nothing,
+  result: Nothing,
+  example: {},
+});
+
+type Answer = (signal: Signal) => Signal | undefined;
+
+/** A worker on a line at whose other end the test speaks. */
+async function setup(work: (job: JobContext) => Promise<unknown>, answer: Answer = () => undefined) {
+  const events: JobEvent[] = [];
+  const listeners: ((body: Uint8Array) => void)[] = [];
+  let process!: Process;
+  let names = 0;
+  const say = (signal: Signal): void =>
+    listeners.forEach((hear) => hear(encodeSignal(signal, { id: 's', source: 'test' })));
+  const handler: Handler = { definition, run: (_, job) => work(job) };
+  const transport = {
+    consume: async (_: unknown, __: number, run: Process) => {
+      process = run;
+      return { stop: async () => {} };
+    },
+    onSignal: async (hear: (body: Uint8Array) => void) => {
+      listeners.push(hear);
+      return { stop: async () => {} };
+    },
+    signal: async (body: Uint8Array) => {
+      const signal = decodeSignal(body);
+      const reply =
+        signal.kind === 'hello' ? ({ kind: 'ended', jobIds: ['cancelled-before'] } as const) : answer(signal);
+      if (reply) say(reply);
+    },
+  };
+  const worker = new Worker(transport, {
+    workerName: 'worker-1',
+    world: { now: () => new Date(), random: () => 0, id: () => `name-${names++}` },
+    logger: { info: () => {}, warn: () => {}, error: () => {} },
+    handlerFor: () => handler,
+    publish: async (event) => void events.push(event),
+  });
+  await worker.start(['test.work'], 1);
+  const deliver = (message: Partial<JobMessage> = {}): Promise<Settlement> =>
+    process({ message: messageOf(message), lost: new AbortController().signal });
+  return { worker, deliver, say, events };
+}
+
+function messageOf(over: Partial<JobMessage>): JobMessage {
+  const id = over.id ?? 'job-1';
+  const command = {
+    id,
+    jobType: 'test.work',
+    version: 1,
+    payload: {},
+    maxAttempts: 3,
+    timeoutMs: 60_000,
+    source: '/g',
+    time: '',
+  };
+  return {
+    id,
+    queue: 'test.work',
+    type: 't',
+    attempt: 1,
+    suspected: 0,
+    release: 0,
+    headers: {},
+    body: encodeCommand(command),
+    ...over,
+  };
+}
+
+const knows =
+  (job: KnownJob): Answer =>
+  (signal) =>
+    signal.kind === 'inquiry' ? { kind: 'answer', inquiry: signal.inquiry, job } : undefined;
+
+describe('a worker', () => {
+  it('asks nobody about a job that comes for the first time', async () => {
+    const asked: string[] = [];
+    const { deliver } = await setup(
+      async () => ({}),
+      (signal) => void asked.push(signal.kind),
+    );
+    expect(await deliver()).toEqual({ kind: 'complete' });
+    expect(asked).toEqual([]);
+  });
+
+  it('runs a job again as the next attempt when its run had begun', async () => {
+    const { deliver, events } = await setup(async () => ({}), knows({ status: 'running', attempt: 1 }));
+    await deliver({ suspected: 1 });
+    expect(events.map(({ kind, attempt }) => [kind, attempt])).toEqual([
+      ['started', 2],
+      ['succeeded', 2],
+    ]);
+  });
+
+  it('burns no attempt of a job that never began', async () => {
+    const { deliver, events } = await setup(async () => ({}), knows({ status: 'queued', attempt: 0 }));
+    await deliver({ suspected: 5 });
+    expect(events[0]).toMatchObject({ kind: 'started', attempt: 1 });
+  });
+
+  it('drops a job that has ended meanwhile', async () => {
+    const { deliver, events } = await setup(async () => ({}), knows({ status: 'succeeded', attempt: 1 }));
+    expect(await deliver({ suspected: 1 })).toEqual({ kind: 'complete' });
+    expect(events).toEqual([]);
+  });
+
+  it('puts a job back that still runs elsewhere', async () => {
+    const { deliver } = await setup(
+      async () => ({}),
+      (signal) => (signal.kind === 'inquiry' ? { kind: 'held', inquiry: signal.inquiry } : undefined),
+    );
+    expect(await deliver({ suspected: 1 })).toMatchObject({ kind: 'release', delayMs: expect.any(Number) });
+  });
+
+  it('counts each lost holder when nobody can tell, so that a job that kills its workers has an end', async () => {
+    const { deliver, events } = await setup(async () => ({}));
+    expect(await deliver({ suspected: 3 })).toMatchObject({
+      kind: 'deadLetter',
+      reason: 'worker.lost',
+      attempt: 4,
+    });
+    expect(events.map(({ kind }) => kind)).toEqual(['failed']);
+  });
+
+  it('answers who asks after a job that runs here', async () => {
+    const heard: Signal[] = [];
+    let release!: () => void;
+    const { deliver, say } = await setup(
+      () => new Promise<void>((resolve) => (release = resolve)),
+      (signal) => void heard.push(signal),
+    );
+    const settled = deliver();
+    say({ kind: 'inquiry', inquiry: 'q', jobId: 'job-1' });
+    say({ kind: 'inquiry', inquiry: 'r', jobId: 'job-2' });
+    release();
+    await settled;
+    expect(heard).toEqual([{ kind: 'held', inquiry: 'q' }]);
+  });
+
+  it('runs a job once that is handed over twice while it runs', async () => {
+    let runs = 0;
+    let release!: () => void;
+    const { deliver } = await setup(() => {
+      runs++;
+      return new Promise<void>((resolve) => (release = resolve));
+    });
+    const both = [deliver(), deliver({ suspected: 1 })];
+    release();
+    expect(await Promise.all(both)).toEqual([{ kind: 'complete' }, { kind: 'complete' }]);
+    expect(runs).toBe(1);
+  });
+
+  it('stops a running job that was cancelled', async () => {
+    const { deliver, say, events } = await setup(
+      (job) =>
+        new Promise((_, reject) =>
+          job.signal.addEventListener('abort', () => reject(job.signal.reason as Error)),
+        ),
+    );
+    const settled = deliver();
+    say({ kind: 'ended', jobIds: ['job-1'] });
+    expect(await settled).toEqual({ kind: 'complete' });
+    expect(events.map(({ kind }) => kind)).toEqual(['started', 'cancelled']);
+  });
+
+  it('never starts a job that was cancelled while it waited, before or after the worker began', async () => {
+    const { deliver, say, events } = await setup(async () => ({}));
+    say({ kind: 'ended', jobIds: ['cancelled-since'] });
+    expect(await deliver({ id: 'cancelled-before' })).toEqual({ kind: 'complete' });
+    expect(await deliver({ id: 'cancelled-since' })).toEqual({ kind: 'complete' });
+    expect(events).toEqual([]);
+  });
+});

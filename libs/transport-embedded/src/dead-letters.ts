@@ -1,0 +1,27 @@
+import type { DeadLetter } from '@heavylift/core';
+
+/** A place for dead letters, which several queues may share. */
+export class EmbeddedDeadLetters {
+  /** By job id; a map keeps the order of its entries, so the oldest is the first. */
+  readonly #letters = new Map<string, DeadLetter>();
+
+  get size(): number {
+    return this.#letters.size;
+  }
+
+  bury(letter: DeadLetter): void {
+    this.#letters.delete(letter.message.id);
+    this.#letters.set(letter.message.id, letter);
+  }
+
+  oldest(limit: number): DeadLetter[] {
+    return [...this.#letters.values()].slice(0, Math.max(0, limit));
+  }
+
+  /** Takes out those with these job ids. */
+  take(ids: readonly string[]): DeadLetter[] {
+    const found = [...new Set(ids)].flatMap((id) => this.#letters.get(id) ?? []);
+    for (const { message } of found) this.#letters.delete(message.id);
+    return found;
+  }
+}
