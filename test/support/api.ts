@@ -27,15 +27,31 @@ const unfinishedStatuses = ['scheduled', 'queued', 'retrying', 'running'];
 export class Api {
   constructor(public url: string) {}
 
-  async call<T = unknown>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  async call<T = unknown>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
     const isForm = body instanceof FormData;
     const response = await fetch(this.url + path, {
       method,
-      headers: { ...(body !== undefined && !isForm && !headers['content-type'] ? { 'content-type': 'application/json' } : {}), ...headers },
-      ...(body === undefined ? {} : { body: isForm || typeof body === 'string' ? body : JSON.stringify(body) }),
+      headers: {
+        ...(body !== undefined && !isForm && !headers['content-type']
+          ? { 'content-type': 'application/json' }
+          : {}),
+        ...headers,
+      },
+      ...(body === undefined
+        ? {}
+        : { body: isForm || typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: (text === '' ? undefined : parse(text)) as T };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text === '' ? undefined : parse(text)) as T,
+    };
   }
 
   get<T = unknown>(path: string): Promise<Answer<T>> {
@@ -47,16 +63,27 @@ export class Api {
   }
 
   /** A form with a file and other fields. */
-  async postFile<T = Job>(path: string, file: string, fields: Record<string, string> = {}): Promise<Answer<T>> {
+  async postFile<T = Job>(
+    path: string,
+    file: string,
+    fields: Record<string, string> = {},
+  ): Promise<Answer<T>> {
     const form = new FormData();
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
     form.append('file', new Blob([await readFile(file)]), basename(file));
     return this.call<T>('POST', path, form);
   }
 
-  async bytes(path: string, headers: Record<string, string> = {}): Promise<{ status: number; headers: Headers; body: Buffer }> {
+  async bytes(
+    path: string,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; headers: Headers; body: Buffer }> {
     const response = await fetch(this.url + path, { headers });
-    return { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: Buffer.from(await response.arrayBuffer()),
+    };
   }
 
   /** The job once it is final. */
@@ -65,7 +92,8 @@ export class Api {
     for (;;) {
       const { body } = await this.get<Job>(`/v1/jobs/${id}`);
       if (finalStatuses.includes(body.status)) return body;
-      if (Date.now() > deadline) throw new Error(`job ${id} is still ${body.status} after ${limitMs} ms: ${JSON.stringify(body)}`);
+      if (Date.now() > deadline)
+        throw new Error(`job ${id} is still ${body.status} after ${limitMs} ms: ${JSON.stringify(body)}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -85,7 +113,10 @@ export class Api {
   }
 
   /** The kinds of the events on the job's stream, until its end. */
-  async follow(id: string, headers: Record<string, string> = {}): Promise<{ kinds: string[]; ids: number[] }> {
+  async follow(
+    id: string,
+    headers: Record<string, string> = {},
+  ): Promise<{ kinds: string[]; ids: number[] }> {
     const { body } = await this.bytes(`/v1/jobs/${id}/events`, headers);
     const text = body.toString();
     return {

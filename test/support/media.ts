@@ -29,16 +29,47 @@ export function phoneClip(seconds = 4): Promise<string> {
   return once(`clip-${seconds}s.mov`, async (path) => {
     const flat = path.replace(/\.mov$/, '-flat.mov');
     const sound = ['-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`];
-    await ffmpeg('-f', 'lavfi', '-i', `testsrc2=size=1280x720:rate=30:duration=${seconds}`, ...sound, '-pix_fmt', 'yuv420p', '-c:a', 'aac', flat);
-    await ffmpeg('-i', flat, '-c', 'copy', '-metadata:s:v', 'rotate=90', '-metadata', 'location=+48.2082+016.3738/', path);
+    await ffmpeg(
+      '-f',
+      'lavfi',
+      '-i',
+      `testsrc2=size=1280x720:rate=30:duration=${seconds}`,
+      ...sound,
+      '-pix_fmt',
+      'yuv420p',
+      '-c:a',
+      'aac',
+      flat,
+    );
+    await ffmpeg(
+      '-i',
+      flat,
+      '-c',
+      'copy',
+      '-metadata:s:v',
+      'rotate=90',
+      '-metadata',
+      'location=+48.2082+016.3738/',
+      path,
+    );
   });
 }
 
 /** As a phone takes it: 12 megapixels, lying on its side with an EXIF mark that says so. */
 export function phonePhoto(width = 4_000, height = 3_000): Promise<string> {
   return once(`photo-${width}x${height}.jpg`, async (path) => {
-    const left = await sharp({ create: { width: width / 2, height, channels: 3, background: '#c33' } }).png().toBuffer();
-    const noise = { create: { width, height, channels: 3 as const, background: '#357', noise: { type: 'gaussian' as const, mean: 120, sigma: 20 } } };
+    const left = await sharp({ create: { width: width / 2, height, channels: 3, background: '#c33' } })
+      .png()
+      .toBuffer();
+    const noise = {
+      create: {
+        width,
+        height,
+        channels: 3 as const,
+        background: '#357',
+        noise: { type: 'gaussian' as const, mean: 120, sigma: 20 },
+      },
+    };
     await sharp(noise)
       .composite([{ input: left, left: 0, top: 0 }])
       .jpeg({ quality: 90 })
@@ -50,17 +81,32 @@ export function phonePhoto(width = 4_000, height = 3_000): Promise<string> {
 
 /** A clip that breaks off in the middle, before its index. */
 export function brokenClip(): Promise<string> {
-  return once('broken.mp4', async (path) => writeFile(path, Buffer.concat([Buffer.from('000000186674797069736f6d00000200', 'hex'), Buffer.alloc(4_000, 7)])));
+  return once('broken.mp4', async (path) =>
+    writeFile(
+      path,
+      Buffer.concat([Buffer.from('000000186674797069736f6d00000200', 'hex'), Buffer.alloc(4_000, 7)]),
+    ),
+  );
 }
 
 export function textNamedMp4(): Promise<string> {
-  return once('text.mp4', (path) => writeFile(path, 'This is no video. It only says so in its name.\n'.repeat(20)));
+  return once('text.mp4', (path) =>
+    writeFile(path, 'This is no video. It only says so in its name.\n'.repeat(20)),
+  );
 }
 
 /** A colourful little picture. */
 export function smallPicture(width = 200, height = 150): Promise<string> {
   return once(`small-${width}x${height}.jpg`, async (path) => {
-    const noise = { create: { width, height, channels: 3 as const, background: '#357', noise: { type: 'gaussian' as const, mean: 120, sigma: 40 } } };
+    const noise = {
+      create: {
+        width,
+        height,
+        channels: 3 as const,
+        background: '#357',
+        noise: { type: 'gaussian' as const, mean: 120, sigma: 40 },
+      },
+    };
     await sharp(noise).jpeg().toFile(path);
   });
 }

@@ -18,25 +18,35 @@ export class HeavyliftProcess {
     env: NodeJS.ProcessEnv,
   ) {
     const entry = join(root, 'apps', app, 'dist/main.js');
-    this.#child = spawn(process.execPath, [entry], { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, [entry], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const killed = (): void => void this.#child.kill('SIGKILL');
     process.once('exit', killed);
     this.#exited = once(this.#child, 'exit').then(([code]) => {
       process.off('exit', killed);
       return code as number | null;
     });
-    for (const stream of [this.#child.stdout!, this.#child.stderr!]) createInterface(stream).on('line', (line) => this.lines.push(line));
+    for (const stream of [this.#child.stdout!, this.#child.stderr!])
+      createInterface(stream).on('line', (line) => this.lines.push(line));
   }
 
   /** Starts it and waits until it says where it listens. */
-  static async start(app: string, env: NodeJS.ProcessEnv): Promise<HeavyliftProcess & { readonly url: string }> {
+  static async start(
+    app: string,
+    env: NodeJS.ProcessEnv,
+  ): Promise<HeavyliftProcess & { readonly url: string }> {
     const started = new HeavyliftProcess(app, env);
     const url = await started.#announced();
     return Object.assign(started, { url });
   }
 
   /** Starts it and waits for its end. */
-  static async runToEnd(app: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; lines: readonly string[] }> {
+  static async runToEnd(
+    app: string,
+    env: NodeJS.ProcessEnv,
+  ): Promise<{ code: number | null; lines: readonly string[] }> {
     const started = new HeavyliftProcess(app, env);
     return { code: await started.#exited, lines: started.lines };
   }

@@ -3,7 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { sharedPostgresUrl, sharedRabbitmqManagementUrl, sharedRabbitmqUrl, startNats } from '@heavylift/test-servers';
+import {
+  sharedPostgresUrl,
+  sharedRabbitmqManagementUrl,
+  sharedRabbitmqUrl,
+  startNats,
+} from '@heavylift/test-servers';
 import { Api } from './api.js';
 import { HeavyliftProcess } from './process.js';
 

@@ -81,36 +81,48 @@ describe('a file of 2 GiB', () => {
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
-  it('goes through the gateway to its place', async () => {
-    const headers = { 'content-type': 'video/mp4', 'content-length': bytes };
-    const { status, body } = await upload(gateway.url, headers, twoGib());
-    expect({ status, body }).toMatchObject({ status: 201, body: { bytes, sha256 } });
-    expect(gateway.peakMemoryMiB).toBeLessThan(memoryLimitMiB);
-    expect((await api.call('DELETE', `/v1/assets/${body.id}`)).status).toBe(204);
-    expect((await api.bytes(`/v1/assets/${body.id}/content`)).status).toBe(404);
-  }, limitMs);
+  it(
+    'goes through the gateway to its place',
+    async () => {
+      const headers = { 'content-type': 'video/mp4', 'content-length': bytes };
+      const { status, body } = await upload(gateway.url, headers, twoGib());
+      expect({ status, body }).toMatchObject({ status: 201, body: { bytes, sha256 } });
+      expect(gateway.peakMemoryMiB).toBeLessThan(memoryLimitMiB);
+      expect((await api.call('DELETE', `/v1/assets/${body.id}`)).status).toBe(204);
+      expect((await api.bytes(`/v1/assets/${body.id}/content`)).status).toBe(404);
+    },
+    limitMs,
+  );
 
-  it('is refused when it is one byte longer, and leaves nothing behind', async () => {
-    const { status, body } = await upload(gateway.url, { 'transfer-encoding': 'chunked' }, twoGib('x'));
-    expect({ status, body }).toMatchObject({ status: 413, body: { code: 'upload.too_large' } });
-    expect(gateway.peakMemoryMiB).toBeLessThan(memoryLimitMiB);
-    const names = await readdir(join(folder, 'files'), { recursive: true, withFileTypes: true });
-    expect(names.filter((entry) => entry.isFile())).toEqual([]);
-  }, limitMs);
+  it(
+    'is refused when it is one byte longer, and leaves nothing behind',
+    async () => {
+      const { status, body } = await upload(gateway.url, { 'transfer-encoding': 'chunked' }, twoGib('x'));
+      expect({ status, body }).toMatchObject({ status: 413, body: { code: 'upload.too_large' } });
+      expect(gateway.peakMemoryMiB).toBeLessThan(memoryLimitMiB);
+      const names = await readdir(join(folder, 'files'), { recursive: true, withFileTypes: true });
+      expect(names.filter((entry) => entry.isFile())).toEqual([]);
+    },
+    limitMs,
+  );
 
-  it('goes through in a form that does not say how long it is', async () => {
-    const boundary = 'b0undary';
-    const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
-    const disposition = 'Content-Disposition: form-data; name="file"; filename="big.bin"';
-    const form = twoGib(
-      `--${boundary}\r\n${disposition}\r\nContent-Type: video/mp4\r\n\r\n`,
-      `\r\n--${boundary}--\r\n`,
-    );
-    const { status, body } = await upload(gateway.url, headers, form);
-    expect({ status, body }).toMatchObject({ status: 201, body: { bytes, sha256, filename: 'big.bin' } });
-    expect(gateway.peakMemoryMiB).toBeLessThan(memoryLimitMiB);
-    asset = body;
-  }, limitMs);
+  it(
+    'goes through in a form that does not say how long it is',
+    async () => {
+      const boundary = 'b0undary';
+      const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
+      const disposition = 'Content-Disposition: form-data; name="file"; filename="big.bin"';
+      const form = twoGib(
+        `--${boundary}\r\n${disposition}\r\nContent-Type: video/mp4\r\n\r\n`,
+        `\r\n--${boundary}--\r\n`,
+      );
+      const { status, body } = await upload(gateway.url, headers, form);
+      expect({ status, body }).toMatchObject({ status: 201, body: { bytes, sha256, filename: 'big.bin' } });
+      expect(gateway.peakMemoryMiB).toBeLessThan(memoryLimitMiB);
+      asset = body;
+    },
+    limitMs,
+  );
 
   it('is read from its end by Range', async () => {
     const range = `bytes=${bytes - 1_000}-`;
@@ -120,12 +132,16 @@ describe('a file of 2 GiB', () => {
     expect(body.equals(block.subarray(-1_000))).toBe(true);
   });
 
-  it('is read whole', async () => {
-    const response = await fetch(`${gateway.url}/v1/assets/${asset.id}/content`);
-    expect(response.headers.get('content-length')).toBe(String(bytes));
-    const hash = createHash('sha256');
-    for await (const part of response.body!) hash.update(part as Uint8Array);
-    expect(hash.digest('hex')).toBe(sha256);
-    expect(gateway.peakMemoryMiB).toBeLessThan(memoryLimitMiB + readAllowanceMiB);
-  }, limitMs);
+  it(
+    'is read whole',
+    async () => {
+      const response = await fetch(`${gateway.url}/v1/assets/${asset.id}/content`);
+      expect(response.headers.get('content-length')).toBe(String(bytes));
+      const hash = createHash('sha256');
+      for await (const part of response.body!) hash.update(part as Uint8Array);
+      expect(hash.digest('hex')).toBe(sha256);
+      expect(gateway.peakMemoryMiB).toBeLessThan(memoryLimitMiB + readAllowanceMiB);
+    },
+    limitMs,
+  );
 });

@@ -58,28 +58,36 @@ describe.each(chosenBrokers)('a crash on %s', (broker) => {
   const workers = broker === 'embedded' ? ['standalone'] : ['image-worker', 'video-worker'];
   const front = broker === 'embedded' ? 'standalone' : 'gateway';
 
-  it(`of ${workers.join(' and ')} loses no job, and none is recorded twice`, async () => {
-    const ids = await crashUnderWay(...workers);
-    await Promise.all(workers.map((app) => system.restart(app)));
-    await expectAllSucceededOnce(ids);
-  }, limitMs);
+  it(
+    `of ${workers.join(' and ')} loses no job, and none is recorded twice`,
+    async () => {
+      const ids = await crashUnderWay(...workers);
+      await Promise.all(workers.map((app) => system.restart(app)));
+      await expectAllSucceededOnce(ids);
+    },
+    limitMs,
+  );
 
-  it(`of ${front} while jobs are posted loses none that was answered with 202`, async () => {
-    const accepted: string[] = [];
-    const post = async (): Promise<void> => {
-      for (let i = 0; i < postsEach; i++) {
-        const answer = await system.api.post('/v1/jobs', quick).catch(notAnswered);
-        if (answer?.status === 202) accepted.push(answer.body.id);
-      }
-    };
-    const posting = Promise.all(Array.from({ length: clients }, post));
-    await waitUntil('some accepted', async () => accepted.length >= 50, { timeoutMs: 20_000, everyMs: 1 });
-    await system.processes[front]!.kill();
-    await posting;
-    expect(accepted.length).toBeLessThan(clients * postsEach);
-    await system.restart(front);
-    await expectAllSucceededOnce(accepted);
-  }, limitMs);
+  it(
+    `of ${front} while jobs are posted loses none that was answered with 202`,
+    async () => {
+      const accepted: string[] = [];
+      const post = async (): Promise<void> => {
+        for (let i = 0; i < postsEach; i++) {
+          const answer = await system.api.post('/v1/jobs', quick).catch(notAnswered);
+          if (answer?.status === 202) accepted.push(answer.body.id);
+        }
+      };
+      const posting = Promise.all(Array.from({ length: clients }, post));
+      await waitUntil('some accepted', async () => accepted.length >= 50, { timeoutMs: 20_000, everyMs: 1 });
+      await system.processes[front]!.kill();
+      await posting;
+      expect(accepted.length).toBeLessThan(clients * postsEach);
+      await system.restart(front);
+      await expectAllSucceededOnce(accepted);
+    },
+    limitMs,
+  );
 });
 
 /** The connection broke, or there is nobody to connect to: what became of such a post its client cannot know. */

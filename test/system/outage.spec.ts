@@ -63,47 +63,77 @@ describe.each(chosenBrokers.filter((broker) => broker !== 'embedded'))('while %s
 
   const readinessOf = (one: Started): Promise<Readiness> => new Api(one.url).get('/health/ready');
 
-  it('from the start, files and jobs are taken all the same', async () => {
-    const { status, body } = await api.postFile<{ id: string }>('/v1/assets', await smallPicture());
-    expect(status).toBe(201);
-    payload = { source: body.id, variants: [{ name: 'tiny', width: 64, format: 'jpeg' }] };
-    await postJobs();
-  }, limitMs);
+  it(
+    'from the start, files and jobs are taken all the same',
+    async () => {
+      const { status, body } = await api.postFile<{ id: string }>('/v1/assets', await smallPicture());
+      expect(status).toBe(201);
+      payload = { source: body.id, variants: [{ name: 'tiny', width: 64, format: 'jpeg' }] };
+      await postJobs();
+    },
+    limitMs,
+  );
 
-  it('the gateway is ready, though degraded, and says by what; the worker is not', async () => {
-    const ready = await readinessOf(gateway);
-    expect(ready).toMatchObject({ status: 200, body: { status: 'degraded' } });
-    expect(ready.body.details).toMatchObject({ database: { status: 'up' }, storage: { status: 'up' }, broker: { status: 'degraded' } });
-    expect(ready.body.details.broker!.message).toMatch(/not connected/);
-    const { status, body } = await readinessOf(worker);
-    expect(status).toBe(503);
-    expect(body.details).toMatchObject({ broker: { status: 'down' }, storage: { status: 'up' } });
-  }, limitMs);
+  it(
+    'the gateway is ready, though degraded, and says by what; the worker is not',
+    async () => {
+      const ready = await readinessOf(gateway);
+      expect(ready).toMatchObject({ status: 200, body: { status: 'degraded' } });
+      expect(ready.body.details).toMatchObject({
+        database: { status: 'up' },
+        storage: { status: 'up' },
+        broker: { status: 'degraded' },
+      });
+      expect(ready.body.details.broker!.message).toMatch(/not connected/);
+      const { status, body } = await readinessOf(worker);
+      expect(status).toBe(503);
+      expect(body.details).toMatchObject({ broker: { status: 'down' }, storage: { status: 'up' } });
+    },
+    limitMs,
+  );
 
-  it('nothing is lost: once it is there, the jobs run', async () => {
-    await server.start();
-    await expectAllSucceededOnce();
-    for (const one of [gateway, worker]) {
-      await waitUntil('ready', async () => (await readinessOf(one)).body.status === 'ok', { timeoutMs: 20_000 });
-    }
-  }, limitMs);
+  it(
+    'nothing is lost: once it is there, the jobs run',
+    async () => {
+      await server.start();
+      await expectAllSucceededOnce();
+      for (const one of [gateway, worker]) {
+        await waitUntil('ready', async () => (await readinessOf(one)).body.status === 'ok', {
+          timeoutMs: 20_000,
+        });
+      }
+    },
+    limitMs,
+  );
 
-  it('later, in the middle of jobs, nothing is lost either', async () => {
-    await pause(youngQueueMs);
-    await postJobs();
-    await server.kill();
-    await postJobs();
-    await waitUntil('degraded', async () => (await readinessOf(gateway)).body.status === 'degraded', { timeoutMs: 20_000 });
-    expect((await readinessOf(worker)).status).toBe(503);
-    await server.start();
-    await expectAllSucceededOnce();
-  }, limitMs);
+  it(
+    'later, in the middle of jobs, nothing is lost either',
+    async () => {
+      await pause(youngQueueMs);
+      await postJobs();
+      await server.kill();
+      await postJobs();
+      await waitUntil('degraded', async () => (await readinessOf(gateway)).body.status === 'degraded', {
+        timeoutMs: 20_000,
+      });
+      expect((await readinessOf(worker)).status).toBe(503);
+      await server.start();
+      await expectAllSucceededOnce();
+    },
+    limitMs,
+  );
 
-  it('a gateway and a worker that never saw it stop cleanly', async () => {
-    await server.kill();
-    const env = settingsOf({ folder, brokerUrl: server.url });
-    const two = await Promise.all(['gateway', 'image-worker'].map((app) => HeavyliftProcess.start(app, env)));
-    expect(await Promise.all(two.map((one) => one.stop()))).toEqual([0, 0]);
-    expect(await Promise.all([gateway.stop(), worker.stop()])).toEqual([0, 0]);
-  }, limitMs);
+  it(
+    'a gateway and a worker that never saw it stop cleanly',
+    async () => {
+      await server.kill();
+      const env = settingsOf({ folder, brokerUrl: server.url });
+      const two = await Promise.all(
+        ['gateway', 'image-worker'].map((app) => HeavyliftProcess.start(app, env)),
+      );
+      expect(await Promise.all(two.map((one) => one.stop()))).toEqual([0, 0]);
+      expect(await Promise.all([gateway.stop(), worker.stop()])).toEqual([0, 0]);
+    },
+    limitMs,
+  );
 });

@@ -56,7 +56,10 @@ async function expectUprightPictures(page: Page): Promise<void> {
 
 async function expectUprightVideo(page: Page, seconds: number): Promise<void> {
   await page.locator('[data-result] video[src]').waitFor({ timeout });
-  const { canPlay, duration, videoWidth, videoHeight } = (await page.evaluate(playback)) as Record<string, number>;
+  const { canPlay, duration, videoWidth, videoHeight } = (await page.evaluate(playback)) as Record<
+    string,
+    number
+  >;
   expect([canPlay, duration]).toEqual([true, expect.closeTo(seconds, 0)]);
   expect(videoHeight).toBeGreaterThan(videoWidth!);
 }
@@ -77,56 +80,79 @@ describe.each(chosenBrokers)('the page on %s', (broker) => {
   }, limitMs);
   afterEach(() => tab?.context.close());
 
-  it('turns a clip into a video that plays, and shows how it comes along', async () => {
-    const { page } = tab;
-    await page.evaluate(`(() => {
+  it(
+    'turns a clip into a video that plays, and shows how it comes along',
+    async () => {
+      const { page } = tab;
+      await page.evaluate(`(() => {
       window.percents = new Set();
       new MutationObserver(() => {
         const bar = document.querySelector('[data-job-id] progress');
         if (bar) window.percents.add(Number(bar.value));
       }).observe(document.body, { subtree: true, childList: true, attributes: true });
     })()`);
-    await submit(page, await phoneClip(6));
-    await succeeded(page);
-    await expectUprightVideo(page, 6);
-    const percents = (await page.evaluate('[...window.percents]')) as number[];
-    expect(percents.some((percent) => percent > 0 && percent < 100)).toBe(true);
-    await takeScreenshots(page, `${broker}-video`);
-    expect(tab.complaints).toEqual([]);
-  }, limitMs);
+      await submit(page, await phoneClip(6));
+      await succeeded(page);
+      await expectUprightVideo(page, 6);
+      const percents = (await page.evaluate('[...window.percents]')) as number[];
+      expect(percents.some((percent) => percent > 0 && percent < 100)).toBe(true);
+      await takeScreenshots(page, `${broker}-video`);
+      expect(tab.complaints).toEqual([]);
+    },
+    limitMs,
+  );
 
-  it('turns a photo into smaller ones, upright', async () => {
-    const { page } = tab;
-    await submit(page, await phonePhoto());
-    await succeeded(page);
-    await expectUprightPictures(page);
-    await takeScreenshots(page, `${broker}-picture`);
-    expect(tab.complaints).toEqual([]);
-  }, limitMs);
+  it(
+    'turns a photo into smaller ones, upright',
+    async () => {
+      const { page } = tab;
+      await submit(page, await phonePhoto());
+      await succeeded(page);
+      await expectUprightPictures(page);
+      await takeScreenshots(page, `${broker}-picture`);
+      expect(tab.complaints).toEqual([]);
+    },
+    limitMs,
+  );
 
-  it('lists the jobs, also after it was loaded anew, and opens one', async () => {
-    const { page } = tab;
-    const { body } = await system.api.get<{ items: Job[] }>('/v1/jobs?limit=1');
-    const [newest] = body.items;
-    await page.reload();
-    await page.locator(`[data-row="${newest!.id}"]`).click({ timeout });
-    await page.locator(`[data-job-id="${newest!.id}"] [data-result]`).waitFor({ timeout });
-    expect(tab.complaints).toEqual([]);
-  }, limitMs);
+  it(
+    'lists the jobs, also after it was loaded anew, and opens one',
+    async () => {
+      const { page } = tab;
+      const { body } = await system.api.get<{ items: Job[] }>('/v1/jobs?limit=1');
+      const [newest] = body.items;
+      await page.reload();
+      await page.locator(`[data-row="${newest!.id}"]`).click({ timeout });
+      await page.locator(`[data-job-id="${newest!.id}"] [data-result]`).waitFor({ timeout });
+      expect(tab.complaints).toEqual([]);
+    },
+    limitMs,
+  );
 
-  it('says what is wrong with a text in the guise of a video', async () => {
-    const { page } = tab;
-    await page.locator('#file').setInputFiles(await textNamedMp4());
-    await page.getByText(/text\/plain/).first().waitFor({ timeout });
-    await takeScreenshots(page, `${broker}-refused`);
-    expect(await page.locator('[data-job-id]').count()).toBe(0);
-  }, limitMs);
+  it(
+    'says what is wrong with a text in the guise of a video',
+    async () => {
+      const { page } = tab;
+      await page.locator('#file').setInputFiles(await textNamedMp4());
+      await page
+        .getByText(/text\/plain/)
+        .first()
+        .waitFor({ timeout });
+      await takeScreenshots(page, `${broker}-refused`);
+      expect(await page.locator('[data-job-id]').count()).toBe(0);
+    },
+    limitMs,
+  );
 
-  it('is quiet before anything is done', async () => {
-    await tab.page.locator('[data-health=good]').waitFor({ timeout });
-    await takeScreenshots(tab.page, `${broker}-start`);
-    expect(tab.complaints).toEqual([]);
-  }, limitMs);
+  it(
+    'is quiet before anything is done',
+    async () => {
+      await tab.page.locator('[data-health=good]').waitFor({ timeout });
+      await takeScreenshots(tab.page, `${broker}-start`);
+      expect(tab.complaints).toEqual([]);
+    },
+    limitMs,
+  );
 });
 
 describe('the page of a gateway with keys', () => {
@@ -143,34 +169,46 @@ describe('the page of a gateway with keys', () => {
     await system?.stop();
   }, limitMs);
 
-  it('asks for a key, and refuses a wrong one', async () => {
-    const { page } = tab;
-    await page.locator('#api-key').waitFor({ timeout });
-    await takeScreenshots(page, 'key');
-    await page.locator('#api-key').fill('not-the-key');
-    await page.locator('#use-key').click();
-    await page.locator('#api-key-error').waitFor({ timeout });
-    expect(await page.locator('#file').count()).toBe(0);
-  }, limitMs);
+  it(
+    'asks for a key, and refuses a wrong one',
+    async () => {
+      const { page } = tab;
+      await page.locator('#api-key').waitFor({ timeout });
+      await takeScreenshots(page, 'key');
+      await page.locator('#api-key').fill('not-the-key');
+      await page.locator('#use-key').click();
+      await page.locator('#api-key-error').waitFor({ timeout });
+      expect(await page.locator('#file').count()).toBe(0);
+    },
+    limitMs,
+  );
 
-  it('works with the right one, up to the picture and the video', async () => {
-    const { page } = tab;
-    await page.locator('#api-key').fill(key);
-    await page.locator('#use-key').click();
-    await submit(page, await phonePhoto());
-    await succeeded(page);
-    await expectUprightPictures(page);
-    await page.getByRole('button', { name: 'Other file' }).click();
-    await submit(page, await phoneClip());
-    await page.locator('[data-job-id][data-status=succeeded] video').waitFor({ timeout: limitMs });
-    await expectUprightVideo(page, 4);
-  }, limitMs);
+  it(
+    'works with the right one, up to the picture and the video',
+    async () => {
+      const { page } = tab;
+      await page.locator('#api-key').fill(key);
+      await page.locator('#use-key').click();
+      await submit(page, await phonePhoto());
+      await succeeded(page);
+      await expectUprightPictures(page);
+      await page.getByRole('button', { name: 'Other file' }).click();
+      await submit(page, await phoneClip());
+      await page.locator('[data-job-id][data-status=succeeded] video').waitFor({ timeout: limitMs });
+      await expectUprightVideo(page, 4);
+    },
+    limitMs,
+  );
 
-  it('still knows it when it is loaded anew, and complained of nothing but the refusals', async () => {
-    const { page } = tab;
-    await page.reload();
-    await page.locator('[data-row]').first().waitFor({ timeout });
-    expect(await page.locator('#api-key').count()).toBe(0);
-    expect(tab.complaints.filter((text) => !/status of 401/.test(text))).toEqual([]);
-  }, limitMs);
+  it(
+    'still knows it when it is loaded anew, and complained of nothing but the refusals',
+    async () => {
+      const { page } = tab;
+      await page.reload();
+      await page.locator('[data-row]').first().waitFor({ timeout });
+      expect(await page.locator('#api-key').count()).toBe(0);
+      expect(tab.complaints.filter((text) => !/status of 401/.test(text))).toEqual([]);
+    },
+    limitMs,
+  );
 });

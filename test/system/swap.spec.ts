@@ -5,7 +5,14 @@ import { Api, type Job } from '../support/api.js';
 import { smallPicture } from '../support/media.js';
 import { allSucceededOnce, outcomesOf, tally } from '../support/outcomes.js';
 import { HeavyliftProcess } from '../support/process.js';
-import { type Broker, chosenBrokers, type OwnBroker, ownBroker, ownFolder, settingsOf } from '../support/system.js';
+import {
+  type Broker,
+  chosenBrokers,
+  type OwnBroker,
+  ownBroker,
+  ownFolder,
+  settingsOf,
+} from '../support/system.js';
 
 const limitMs = 90_000;
 const jobs = 50;
@@ -14,7 +21,8 @@ const shared = chosenBrokers.filter((broker) => broker !== 'embedded');
 const swaps = shared.flatMap((from) => shared.filter((to) => to !== from).map((to) => [from, to] as const));
 const [first] = shared;
 // With one broker chosen, another one of its kind is still another broker.
-const cases: readonly (readonly [Broker, Broker])[] = swaps.length > 0 ? swaps : [[first ?? 'nats', first ?? 'nats']];
+const cases: readonly (readonly [Broker, Broker])[] =
+  swaps.length > 0 ? swaps : [[first ?? 'nats', first ?? 'nats']];
 
 describe.each(cases)('a gateway that moves from %s to %s', (from, to) => {
   let folder: string;
@@ -40,18 +48,31 @@ describe.each(cases)('a gateway that moves from %s to %s', (from, to) => {
     return started;
   }
 
-  it('takes its waiting jobs along, and workers there do them all, once', async () => {
-    const before = await start('gateway', left.url);
-    const api = new Api(before.url);
-    const { body: asset } = await api.postFile<{ id: string }>('/v1/assets', await smallPicture());
-    const payload = { source: asset.id, variants: [{ name: 'tiny', width: 64, format: 'jpeg' }] };
-    const batch = { jobs: Array.from({ length: jobs }, () => ({ type: 'image.resize', payload })) };
-    const { body } = await api.post<{ items: Job[] }>('/v1/jobs/batch', batch);
-    await waitUntil('jobs on the first broker', async () => (await left.waiting()) >= jobs, { timeoutMs: 20_000 });
-    expect(await before.stop()).toBe(0);
-    api.url = (await start('gateway', joined.url)).url;
-    await start('image-worker', joined.url);
-    await api.allFinished(limitMs);
-    expect(tally(await outcomesOf(api, body.items.map((job) => job.id)))).toEqual(allSucceededOnce(jobs));
-  }, limitMs);
+  it(
+    'takes its waiting jobs along, and workers there do them all, once',
+    async () => {
+      const before = await start('gateway', left.url);
+      const api = new Api(before.url);
+      const { body: asset } = await api.postFile<{ id: string }>('/v1/assets', await smallPicture());
+      const payload = { source: asset.id, variants: [{ name: 'tiny', width: 64, format: 'jpeg' }] };
+      const batch = { jobs: Array.from({ length: jobs }, () => ({ type: 'image.resize', payload })) };
+      const { body } = await api.post<{ items: Job[] }>('/v1/jobs/batch', batch);
+      await waitUntil('jobs on the first broker', async () => (await left.waiting()) >= jobs, {
+        timeoutMs: 20_000,
+      });
+      expect(await before.stop()).toBe(0);
+      api.url = (await start('gateway', joined.url)).url;
+      await start('image-worker', joined.url);
+      await api.allFinished(limitMs);
+      expect(
+        tally(
+          await outcomesOf(
+            api,
+            body.items.map((job) => job.id),
+          ),
+        ),
+      ).toEqual(allSucceededOnce(jobs));
+    },
+    limitMs,
+  );
 });

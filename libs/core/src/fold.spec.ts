@@ -157,7 +157,10 @@ describe('what comes after the end of a job', () => {
 
   it.each<[string, JobEvent]>([
     ['the start of the run that ended it, come late', event(2, 0, { kind: 'started' })],
-    ['the failure of an earlier attempt, come late', event(1, 0, { kind: 'retrying', error, nextAttemptAt: '' })],
+    [
+      'the failure of an earlier attempt, come late',
+      event(1, 0, { kind: 'retrying', error, nextAttemptAt: '' }),
+    ],
     ['a redrive', event(2, 0, { kind: 'redriven', maxAttempts: 6 })],
   ])('is not %s', (_, one) => {
     expect(isAfterEnd(state, one)).toBe(false);

@@ -1,5 +1,6 @@
 import { Attempt } from './attempt.js';
 import { Hotline } from './hotline.js';
+import { sendingId } from './job-message.js';
 import { tiersOf } from './lanes.js';
 import type { Consumption, Delivery, Settlement, Transport } from './transport.js';
 import { verdictOn } from './verdict.js';
@@ -19,6 +20,7 @@ export class Worker {
   readonly #transport: Pick<Transport, 'consume' | 'signal' | 'onSignal'>;
   readonly #env: WorkerEnvironment;
   readonly #hotline: Hotline;
+  /** By the message's sending. */
   readonly #inHand = new Map<string, InHand>();
   #consumption: Consumption | undefined;
 
@@ -30,8 +32,8 @@ export class Worker {
       workerName: env.workerName,
       world: env.world,
       logger: env.logger,
-      runsHere: (jobId) => this.#inHand.get(jobId)?.attempt !== undefined,
-      onEnded: (jobId) => this.#inHand.get(jobId)?.attempt?.abort('cancelled'),
+      runsHere: (jobId) => this.#runsOf(jobId).length > 0,
+      onEnded: (jobId) => this.#runsOf(jobId).forEach((attempt) => attempt.abort('cancelled')),
     });
   }
 
@@ -57,18 +59,25 @@ export class Worker {
     }
   }
 
+  #runsOf(jobId: string): Attempt[] {
+    return [...this.#inHand.values()].flatMap(({ attempt }) => (attempt?.jobId === jobId ? [attempt] : []));
+  }
+
   #handBack(): void {
     for (const { attempt } of this.#inHand.values()) attempt?.abort('released');
   }
 
-  /** A job that comes again while it is in hand here, after the broker lost sight of us, is not run twice: both deliveries share the outcome. */
+  /**
+   * A message that comes again while it is in hand here, after the broker lost sight of us, is not run twice: both deliveries share the outcome.
+   * Another attempt of the same job is another run: its message must not be settled by the outcome of this one.
+   */
   #process(delivery: Delivery): Promise<Settlement> {
-    const { id } = delivery.message;
-    const known = this.#inHand.get(id);
+    const sending = sendingId(delivery.message);
+    const known = this.#inHand.get(sending);
     if (known) return known.settlement;
     const inHand: InHand = { settlement: Promise.resolve({ kind: 'complete' }) };
-    this.#inHand.set(id, inHand);
-    inHand.settlement = this.#settle(delivery, inHand).finally(() => this.#inHand.delete(id));
+    this.#inHand.set(sending, inHand);
+    inHand.settlement = this.#settle(delivery, inHand).finally(() => this.#inHand.delete(sending));
     return inHand.settlement;
   }
 

@@ -83,7 +83,8 @@ export class FileBlobStore implements BlobStore {
     const file = await open(path, 'r').catch((error: unknown) => {
       throw asNotFound(error, key);
     });
-    if ((await file.stat()).isFile()) return counted(file.createReadStream({ ...range, highWaterMark: chunkBytes }));
+    if ((await file.stat()).isFile())
+      return counted(file.createReadStream({ ...range, highWaterMark: chunkBytes }));
     await file.close();
     throw new BlobNotFoundError(key);
   }

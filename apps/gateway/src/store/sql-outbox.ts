@@ -114,7 +114,7 @@ export async function setLease(
 export async function adoptFrom(db: Kysely<Tables>, keeper: string): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('jobs')
-    .set({ dispatched: 0, keeper: null, lease_until: 0 })
+    .set({ dispatched: 0, keeper: null, lease_until: 0, sending_attempt: null, sending_release: null })
     .where(sql<boolean>`final = 0`)
     .where('keeper', '<>', keeper)
     .executeTakeFirst();
