@@ -49,17 +49,15 @@ interface Size {
 
 async function expectUprightPictures(page: Page): Promise<void> {
   await page.locator('[data-result] img[src]').first().waitFor({ timeout });
-  const sizes = (await page.evaluate(pictureSizes)) as Size[];
+  const sizes = await page.evaluate<Size[]>(pictureSizes);
   expect(sizes).not.toEqual([]);
   for (const { width, height } of sizes) expect(height).toBeGreaterThan(width);
 }
 
 async function expectUprightVideo(page: Page, seconds: number): Promise<void> {
   await page.locator('[data-result] video[src]').waitFor({ timeout });
-  const { canPlay, duration, videoWidth, videoHeight } = (await page.evaluate(playback)) as Record<
-    string,
-    number
-  >;
+  const { canPlay, duration, videoWidth, videoHeight } =
+    await page.evaluate<Record<string, number>>(playback);
   expect([canPlay, duration]).toEqual([true, expect.closeTo(seconds, 0)]);
   expect(videoHeight).toBeGreaterThan(videoWidth!);
 }
@@ -94,7 +92,7 @@ describe.each(chosenBrokers)('the page on %s', (broker) => {
       await submit(page, await phoneClip(6));
       await succeeded(page);
       await expectUprightVideo(page, 6);
-      const percents = (await page.evaluate('[...window.percents]')) as number[];
+      const percents = await page.evaluate<number[]>('[...window.percents]');
       expect(percents.some((percent) => percent > 0 && percent < 100)).toBe(true);
       await takeScreenshots(page, `${broker}-video`);
       expect(tab.complaints).toEqual([]);
