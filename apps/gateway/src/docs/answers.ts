@@ -27,6 +27,7 @@ export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>>
   'POST /v1/jobs/batch': { 202: json('All are accepted; in the order of the request', listOf(ref('Job'))) },
   'GET /v1/jobs': { 200: json('One page', ref('JobPage')) },
   'GET /v1/jobs/{id}': { 200: json('The job as it stands', ref('Job')) },
+  'POST /v1/jobs/{id}/cancel': { 200: json('The job, cancelled', ref('Job')) },
   'GET /v1/jobs/{id}/history': {
     200: json('In the order in which they were recorded', listOf(ref('JobEvent'))),
   },
