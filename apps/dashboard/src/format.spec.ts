@@ -53,6 +53,7 @@ describe('numbers for people', () => {
       formatSaving(100, 100),
       formatSaving(150, 100),
       formatSaving(1, 0),
-    ]).toEqual(['82% smaller', 'same size', '50% larger', '']);
+      formatSaving(1, 100_000),
+    ]).toEqual(['82% smaller', 'same size', '50% larger', '', 'over 99% smaller']);
   });
 });

@@ -56,6 +56,7 @@ export function formatSaving(bytes: number, sourceBytes: number): string {
   if (sourceBytes <= 0) return '';
   const percent = Math.round((1 - bytes / sourceBytes) * 100);
   if (percent === 0) return 'same size';
+  if (percent === 100) return 'over 99% smaller';
   return percent > 0 ? `${percent}% smaller` : `${-percent}% larger`;
 }
 
