@@ -3,6 +3,7 @@ import type { Server } from './call.js';
 import type { Connection } from './connection.js';
 import { EventLane } from './event-lane.js';
 import { afterLostHolder } from './handover.js';
+import { SignalLane } from './signal-lane.js';
 import type { SeededRandom } from './seeded-random.js';
 import { brokerFailure, type World } from './world.js';
 
@@ -26,6 +27,7 @@ export class Broker implements Server {
   readonly #random: SeededRandom;
   readonly #consumers = new Set<Consumer>();
   readonly events: EventLane;
+  readonly signals: SignalLane;
   readonly dead: { readonly message: JobMessage; readonly reason: string }[] = [];
   #ready: JobMessage[] = [];
   readonly #held = new Map<number, Held>();
@@ -40,6 +42,7 @@ export class Broker implements Server {
     this.#world = world;
     this.#random = world.random.named('broker');
     this.events = new EventLane(world);
+    this.signals = new SignalLane(world);
   }
 
   get keeper(): string {
@@ -97,14 +100,15 @@ export class Broker implements Server {
     for (const consumer of this.#consumers) if (consumer.connection === connection) this.detach(consumer);
     for (const [tag, held] of this.#held) if (held.consumer.connection === connection) this.lose(tag);
     this.events.leave(connection);
+    this.signals.leave(connection);
   }
 
   lose(tag: number): void {
     const held = this.#held.get(tag);
     if (!held) return;
     this.#held.delete(tag);
-    const { id: jobId, attempt } = held.message;
-    this.#world.ledger.losses.push({ jobId, attempt });
+    const { id: jobId, attempt, suspected } = held.message;
+    this.#world.ledger.losses.push({ jobId, attempt, suspected });
     this.#world.note(`broker gives up the holder of ${jobId} ${attempt}`);
     this.#makeReady(afterLostHolder(held.message), 0);
   }
@@ -119,6 +123,7 @@ export class Broker implements Server {
     this.#delayed = 0;
     this.#consumers.clear();
     this.events.wipe();
+    this.signals.wipe();
   }
 
   pump(): void {

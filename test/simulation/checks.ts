@@ -16,6 +16,11 @@ interface End {
   readonly assets: readonly string[];
 }
 
+/** Broken more often than seeds can pass over: open defects, kept in regressions.json. Only a hunt over seeds looks past them. */
+export function isKnown(violation: string): boolean {
+  return violation.endsWith(letGoAfterEnd);
+}
+
 /** What must hold once all is healed and quiet. Each line of the answer is a broken promise. */
 export async function violationsOf(world: World, cluster: Cluster): Promise<string[]> {
   const { ledger, scenario } = world;
@@ -77,7 +82,7 @@ function failureOf({ plan, record, runs, events }: End, ledger: Ledger): string[
   const spent = new Set([
     ...late.map(({ attempt }) => attempt),
     ...runs.filter(({ end }) => end === 'failed').map(({ attempt }) => attempt),
-    ...ledger.losses.filter(({ jobId }) => jobId === plan.id).flatMap(({ attempt }) => spentByLoss(attempt)),
+    ...spentByLoss(ledger, plan.id),
   ]);
   const missing = Array.from({ length: plan.maxAttempts }, (_, at) => at + 1).filter((n) => !spent.has(n));
   if (missing.length <= ledger.wipes) return [];
@@ -106,9 +111,12 @@ function attemptsOf({ plan, runs }: End, { ledger }: World): string[] {
   return found;
 }
 
+const letGoAfterEnd = 'failed, and its message was let go before it was a dead letter';
+
 /** Whoever failed lies among the dead letters, unless a broker forgot it, or a copy ran to success all the same. */
 function deadLetterOf({ plan, record, runs }: End, world: World, { broker }: Cluster): string[] {
   if (record.status !== 'failed' || world.ledger.wipes > 0) return [];
   const isDead = broker.dead.some(({ message }) => message.id === plan.id);
-  return isDead || runs.some(({ end }) => end === 'succeeded') ? [] : ['failed and is no dead letter'];
+  if (isDead || runs.some(({ end }) => end === 'succeeded')) return [];
+  return [world.ledger.toldOfEnd.has(plan.id) ? letGoAfterEnd : 'failed and is no dead letter'];
 }

@@ -1,6 +1,7 @@
 import type { Listener } from '@heavylift/core';
 import type { Broker, Consumer } from './broker.js';
 import type { CallPoint } from './fault-plan.js';
+import type { SignalListener } from './signal-lane.js';
 import type { SimProcess } from './sim-process.js';
 import { brokerFailure, type World } from './world.js';
 
@@ -14,6 +15,7 @@ export class Connection {
   readonly #consumers = new Set<Consumer>();
   readonly #lost = new Map<number, AbortController>();
   #listener: Listener | undefined;
+  #hearing: SignalListener | undefined;
   #up = false;
   /** As the transport's: valid once it was connected. */
   keeper = '';
@@ -50,6 +52,17 @@ export class Connection {
   stopListening(): void {
     this.#listener = undefined;
     this.#broker.events.leave(this);
+  }
+
+  /** Hears signals while it is connected. */
+  listen(listener: SignalListener): void {
+    this.#hearing = listener;
+    if (this.#up) this.#broker.signals.join(this, listener);
+  }
+
+  stopHearing(): void {
+    this.#hearing = undefined;
+    this.#broker.signals.leave(this);
   }
 
   /** The signal of a delivery that arrived. */
@@ -101,6 +114,7 @@ export class Connection {
     this.keeper = this.#broker.keeper;
     for (const consumer of this.#consumers) this.#broker.attach(consumer);
     if (this.#listener) this.#broker.events.join(this, this.#listener);
+    if (this.#hearing) this.#broker.signals.join(this, this.#hearing);
   }
 
   #died(): void {

@@ -1,6 +1,6 @@
 /** Where one process asks something of another; each is counted. */
-export const brokerPoints = ['send', 'publish', 'copy', 'bury', 'ack', 'batchAck'] as const;
-export const storePoints = ['accept', 'take', 'mark', 'release', 'adopt', 'project'] as const;
+export const brokerPoints = ['send', 'publish', 'copy', 'bury', 'ack', 'batchAck', 'signal'] as const;
+export const storePoints = ['accept', 'take', 'mark', 'release', 'adopt', 'project', 'look'] as const;
 export type CallPoint = (typeof brokerPoints)[number] | (typeof storePoints)[number];
 
 /**
@@ -36,6 +36,8 @@ export type DeliveryFault = {
   readonly nth: number;
   readonly ms: number;
 };
+/** One listener misses one signal. */
+export type HearingFault = { readonly kind: 'unheard'; readonly nth: number };
 export type TimedFault = {
   readonly kind: (typeof timedFaults)[number];
   readonly atMs: number;
@@ -43,7 +45,7 @@ export type TimedFault = {
   /** Which process, counted over workers and gateways. */
   readonly target: number;
 };
-export type Fault = CallFault | DeliveryFault | TimedFault;
+export type Fault = CallFault | DeliveryFault | HearingFault | TimedFault;
 
 /** Says at each passing of a point whether something is to go wrong there. */
 export class FaultPlan {
@@ -54,8 +56,7 @@ export class FaultPlan {
   constructor(faults: readonly Fault[]) {
     this.timed = faults.filter((fault): fault is TimedFault => 'atMs' in fault);
     for (const fault of faults)
-      if ('nth' in fault)
-        this.#atPoint.set(keyOf('point' in fault ? fault.point : 'deliver', fault.nth), fault);
+      if ('nth' in fault) this.#atPoint.set(keyOf(pointOf(fault), fault.nth), fault);
   }
 
   atCall(point: CallPoint): CallFault | undefined {
@@ -66,11 +67,20 @@ export class FaultPlan {
     return this.#pass('deliver') as DeliveryFault | undefined;
   }
 
+  atHearing(): HearingFault | undefined {
+    return this.#pass('hear') as HearingFault | undefined;
+  }
+
   #pass(point: string): Fault | undefined {
     const nth = (this.#passed.get(point) ?? 0) + 1;
     this.#passed.set(point, nth);
     return this.#atPoint.get(keyOf(point, nth));
   }
+}
+
+function pointOf(fault: Exclude<Fault, TimedFault>): string {
+  if (fault.kind === 'unheard') return 'hear';
+  return 'point' in fault ? fault.point : 'deliver';
 }
 
 function keyOf(point: string, nth: number): string {

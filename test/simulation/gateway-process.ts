@@ -1,17 +1,19 @@
 import type { Transport } from '@heavylift/core';
 import { OutboxRelay } from '../../apps/gateway/src/dispatch/outbox-relay.js';
 import { Projection } from '../../apps/gateway/src/dispatch/projection.js';
+import { SignalDesk } from '../../apps/gateway/src/dispatch/signal-desk.js';
 import { GroupCommit } from '../../apps/gateway/src/store/group-commit.js';
 import type { NewJob } from '../../apps/gateway/src/store/job-store.js';
 import type { Broker } from './broker.js';
 import { Connection } from './connection.js';
+import { linkSignals } from './hotline-link.js';
 import type { Pieces } from './pieces.js';
 import { silent } from './silent.js';
 import { SimProcess } from './sim-process.js';
 import { linkStore, type StoreServer } from './store-link.js';
 import type { World } from './world.js';
 
-/** One life of a gateway: the real `GroupCommit`, `OutboxRelay` and `Projection`, between a simulated broker and store. */
+/** One life of a gateway: the real `GroupCommit`, `OutboxRelay`, `Projection` and `SignalDesk`, between a simulated broker and store. */
 export class GatewayProcess {
   readonly process: SimProcess;
   readonly connection: Connection;
@@ -25,7 +27,12 @@ export class GatewayProcess {
     this.connection = connection;
     const store = linkStore(world, server, this.process);
     this.#commit = new GroupCommit(store);
-    this.#projection = new Projection(store, { logger: silent });
+    let ids = 0;
+    const desk = new SignalDesk({ store, name, logger: silent, newId: () => `${name}:${++ids}` });
+    this.#projection = new Projection(store, {
+      logger: silent,
+      tellEnded: (jobIds) => desk.tellEnded(jobIds),
+    });
     this.#relay = new OutboxRelay(store, senderOf(broker, connection, pieces), {
       source: `/gateway/${name}`,
       logger: silent,
@@ -33,6 +40,7 @@ export class GatewayProcess {
       now: () => world.time.now,
     });
     this.process.run(() => {
+      void desk.open(linkSignals(world, broker, connection));
       void this.#projection.start(subscriberOf(connection, pieces));
       this.#relay.start();
     });

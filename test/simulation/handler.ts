@@ -43,19 +43,23 @@ export function handlerOf(world: World): Handler {
 }
 
 async function work(plan: JobPlan, job: JobContext): Promise<void> {
+  // At once: as a crash in native code does, before anything that was said gets out.
+  if (plan.kind === 'poison' && plan.durationMs === 0) await endProcess();
   job.progress(1);
   await wait(plan.durationMs / 2, plan.stubborn ? undefined : job.signal);
   job.progress(50);
-  if (plan.kind === 'poison') {
-    SimProcess.running?.kill();
-    await new Promise(() => {});
-  }
+  if (plan.kind === 'poison') await endProcess();
   if (plan.kind === 'hangs') await wait(1e9, plan.stubborn ? undefined : job.signal);
   await wait(plan.durationMs / 2, plan.stubborn ? undefined : job.signal);
   if (plan.kind === 'unrecoverable' || (plan.kind === 'moody' && job.attempt === 1))
     throw new UnrecoverableError('test.hopeless', 'it cannot be done');
   if (job.attempt <= plan.fails) throw new Error(`attempt ${job.attempt} is to fail`);
   job.output({ id: job.run, filename: 'out', mediaType: 'video/mp4', bytes: 1, sha256: '00' });
+}
+
+async function endProcess(): Promise<void> {
+  SimProcess.running?.kill();
+  await new Promise(() => {});
 }
 
 function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,21 +1,20 @@
-import type { JobMessage, Transport } from '@heavylift/core';
+import type { JobMessage } from '@heavylift/core';
+import type { Ledger } from './ledger.js';
 
-/** What the port says of queues and of lost holders, in one place. */
-
-/** The queues that a worker consumes, however they are given. */
-export type Consumed = Parameters<Transport['consume']>[0];
+/** What the port says of lost holders, in one place. */
 
 /** The message as it comes again after its holder was lost. */
 export function afterLostHolder(message: JobMessage): JobMessage {
-  return { ...message, attempt: message.attempt + 1 };
+  return { ...message, suspected: message.suspected + 1 };
 }
 
-/** How a worker names its one queue. */
-export function only(queue: string): Consumed {
-  return [queue];
-}
-
-/** The attempts that the loss of a holder may use up. */
-export function spentByLoss(attempt: number): readonly number[] {
-  return [attempt];
+/** The attempts that lost holders may have used up: those that began and, where an inquiry got no answer, one for each holder. */
+export function spentByLoss(ledger: Ledger, jobId: string): readonly number[] {
+  const losses = ledger.losses.filter((loss) => loss.jobId === jobId);
+  const began = ledger.runsOf(jobId).map((run) => run.attempt);
+  const blind = ledger.wasUnanswered(jobId);
+  return losses.flatMap(({ attempt, suspected }) => [
+    ...began.filter((one) => one >= attempt),
+    ...(blind ? Array.from({ length: suspected + 1 }, (_, at) => attempt + at) : []),
+  ]);
 }

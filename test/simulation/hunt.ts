@@ -1,3 +1,4 @@
+import { isKnown } from './checks.js';
 import { type Scenario, scenarioOf, type WorldKind } from './scenario.js';
 import { shrink } from './shrink.js';
 import { simulate, type Verdict } from './simulate.js';
@@ -13,7 +14,7 @@ export async function brokenAmong(kind: WorldKind, { from, count }: Seeds, most 
   const broken: Verdict[] = [];
   for (let seed = from; seed < from + count && broken.length < most; seed++) {
     const verdict = await simulate(scenarioOf(seed, kind));
-    if (verdict.violations.length > 0) broken.push(verdict);
+    if (isBroken(verdict)) broken.push(verdict);
   }
   return broken;
 }
@@ -28,9 +29,13 @@ export async function firstCaught(
     const scenario = scenarioOf(seed, kinds[seed % kinds.length]!);
     if (!corner.every((fault) => contains(scenario, fault))) continue;
     const verdict = await simulate(scenario, pieces);
-    if (verdict.violations.length > 0 && (await simulate(scenario)).violations.length === 0) return verdict;
+    if (isBroken(verdict) && !isBroken(await simulate(scenario))) return verdict;
   }
   return undefined;
+}
+
+function isBroken({ violations }: Verdict): boolean {
+  return !violations.every(isKnown);
 }
 
 function contains({ faults }: Scenario, kindOrPoint: string): boolean {

@@ -8,13 +8,25 @@ export interface Run {
   end?: 'succeeded' | 'failed';
 }
 
+/** A worker's question what became of a job. */
+interface Inquiry {
+  readonly jobId: string;
+  readonly askedAt: number;
+  /** In time for sure. */
+  answered: boolean;
+}
+
 /** All that happened, for the checks. */
 export class Ledger {
   /** What the client was told of each job: `unsure` may be there or not. */
   readonly submitted = new Map<string, 'sure' | 'unsure'>();
   readonly runs = new Map<string, Run>();
-  /** A run at this attempt may have ended with nothing: its holder was lost, or the broker forgot it. */
-  readonly losses: { readonly jobId: string; readonly attempt: number }[] = [];
+  /** A holder of the message of this attempt was lost, as many before him as `suspected` says. */
+  readonly losses: { readonly jobId: string; readonly attempt: number; readonly suspected: number }[] = [];
+  /** What workers asked after, by the inquiry's name. */
+  readonly inquiries = new Map<string, Inquiry>();
+  /** The jobs of which a worker heard that they have ended. */
+  readonly toldOfEnd = new Set<string>();
   /** The jobs of which a message came once more: the broker has it twice, or it was handed back. */
   readonly copies: string[] = [];
   /** How often a broker forgot everything. */
@@ -32,6 +44,11 @@ export class Ledger {
 
   runsOf(jobId: string): Run[] {
     return [...this.runs.values()].filter((run) => run.jobId === jobId);
+  }
+
+  /** Whether a worker may have had to go on without knowing what became of the job. */
+  wasUnanswered(jobId: string): boolean {
+    return [...this.inquiries.values()].some((one) => one.jobId === jobId && !one.answered);
   }
 
   /** Compares what a job is now with what it was. */

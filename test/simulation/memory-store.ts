@@ -1,7 +1,13 @@
-import { type fold, isFinal, type JobEvent, type JobState, nextSending } from '@heavylift/core';
+import { type fold, isAfterEnd, isFinal, type JobEvent, type JobState, nextSending } from '@heavylift/core';
 import type { AssetRecord } from '../../apps/gateway/src/store/asset-register.js';
 import { recordOfAccepted, stateOfAccepted } from '../../apps/gateway/src/store/job-rows.js';
-import type { JobRecord, NewJob, Projected, StoredEvent } from '../../apps/gateway/src/store/job-store.js';
+import type {
+  JobFilter,
+  JobRecord,
+  NewJob,
+  Projected,
+  StoredEvent,
+} from '../../apps/gateway/src/store/job-store.js';
 import type { Outgoing } from '../../apps/gateway/src/store/outbox.js';
 import { queuedEvent } from '../../apps/gateway/src/store/queued-event.js';
 import type { OpenStore, SimStore } from './sim-store.js';
@@ -38,8 +44,9 @@ export class MemoryStore implements SimStore {
     return this.rows.get(id)?.record;
   }
 
-  async list(): Promise<JobRecord[]> {
-    return [...this.rows.values()].map(({ record }) => record);
+  async list({ status, limit }: JobFilter): Promise<JobRecord[]> {
+    const records = [...this.rows.values()].map(({ record }) => record);
+    return records.filter((record) => status === undefined || record.status === status).slice(0, limit);
   }
 
   async history(id: string): Promise<StoredEvent[]> {
@@ -53,14 +60,18 @@ export class MemoryStore implements SimStore {
   async project(events: readonly JobEvent[]): Promise<Projected> {
     const fresh = events.filter((event) => this.rows.has(event.jobId) && !this.isRecorded(event));
     const changed = new Set<string>();
+    const overrun: string[] = [];
     for (const event of fresh) {
       if (this.isRecorded(event)) continue;
-      this.#take(this.rows.get(event.jobId)!, event);
+      const row = this.rows.get(event.jobId)!;
+      if (event.kind === 'started' && isFinal(row.record.status)) overrun.push(event.jobId);
+      if (this.isAfterEnd(row.record, event)) continue;
+      this.#take(row, event);
       changed.add(event.jobId);
     }
     for (const id of changed) this.#leaveOutbox(this.rows.get(id)!);
     const unknown = events.map((event) => event.jobId).filter((id) => !this.rows.has(id));
-    return { changed: [...changed].sort(), unknown: [...new Set(unknown)].sort() };
+    return { changed: [...changed].sort(), overrun, unknown: [...new Set(unknown)].sort() };
   }
 
   async takeUndispatched(keeper: string, limit: number, leaseMs: number): Promise<Outgoing[]> {
@@ -88,7 +99,8 @@ export class MemoryStore implements SimStore {
     const foreign = [...this.rows.values()].filter(
       (row) => !isFinal(row.record.status) && row.keeper !== undefined && row.keeper !== keeper,
     );
-    for (const row of foreign) Object.assign(row, { dispatched: false, keeper: undefined, leaseUntil: 0 });
+    for (const row of foreign)
+      Object.assign(row, { dispatched: false, keeper: undefined, leaseUntil: 0, sending: undefined });
     return foreign.length;
   }
 
@@ -98,6 +110,10 @@ export class MemoryStore implements SimStore {
 
   protected isRecorded(event: JobEvent): boolean {
     return this.rows.get(event.jobId)!.events.some(({ id }) => id === event.id);
+  }
+
+  protected isAfterEnd(state: JobState, event: JobEvent): boolean {
+    return isAfterEnd(state, event);
   }
 
   protected addAssets(event: JobEvent & { readonly kind: 'succeeded' }): void {

@@ -14,6 +14,6 @@ describe('the simulation notices when', () => {
       const caught = await firstCaught(['broker', 'embedded'], seeds, variant);
       expect(caught?.violations.length ?? 0).toBeGreaterThan(0);
     },
-    300_000,
+    120_000,
   );
 });

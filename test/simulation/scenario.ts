@@ -99,10 +99,12 @@ function faultsOf(random: SeededRandom, kind: WorldKind): Fault[] {
   const calls = random.some(embedded ? embeddedCallFaults : callFaults, 0.6);
   const deliveries = embedded ? [] : random.some(deliveryFaults, 0.5);
   const timed = timedKinds(random, kind);
+  const misses = !embedded && random.chance(0.3);
   const makers: (() => Fault)[] = [];
   if (points.length > 0 && calls.length > 0) makers.push(() => callFault(random, points, calls));
   if (deliveries.length > 0) makers.push(() => deliveryFault(random, deliveries));
   if (timed.length > 0) makers.push(() => timedFault(random, timed));
+  if (misses) makers.push(() => ({ kind: 'unheard', nth: random.whole(1, 20) }));
   if (makers.length === 0) return [];
   return Array.from({ length: random.pick([0, 2, 4, 8, 16]) }, () => random.pick(makers)());
 }
@@ -118,7 +120,11 @@ function callFault(
   points: readonly CallPoint[],
   kinds: readonly CallFault['kind'][],
 ): CallFault {
-  return { kind: random.pick(kinds), point: random.pick(points), nth: nthOf(random), ms: lengthOf(random) };
+  const kind = random.pick(kinds);
+  const point = random.pick(points);
+  // Signals come at most once.
+  const legal = kind === 'twice' && point === 'signal' ? 'slow' : kind;
+  return { kind: legal, point, nth: nthOf(random), ms: lengthOf(random) };
 }
 
 function deliveryFault(random: SeededRandom, kinds: readonly DeliveryFault['kind'][]): DeliveryFault {

@@ -1,4 +1,4 @@
-import { type JobMessage, nextAttempt, released, type Settlement } from '@heavylift/core';
+import { type JobMessage, type Settlement, settledAs } from '@heavylift/core';
 import type { Broker } from './broker.js';
 import type { Connection } from './connection.js';
 import type { World } from './world.js';
@@ -17,22 +17,21 @@ export interface Settling {
 export async function followSettlement(settling: Settling, settlement: Settlement): Promise<void> {
   const { world, message } = settling;
   if (settlement.kind === 'retry' && world.scenario.retriesItself)
-    return retryAtOnce(settling, nextAttempt(message), settlement.delayMs);
+    return retryAtOnce(settling, settledAs(message, settlement), settlement.delayMs);
   await keepWhatFollows(settling, settlement);
   await letGo(settling);
 }
 
 export async function keepWhatFollows(settling: Settling, settlement: Settlement): Promise<void> {
   const { broker, message } = settling;
+  if (settlement.kind === 'complete') return;
+  const next = settledAs(message, settlement);
   switch (settlement.kind) {
-    case 'complete':
-      return;
     case 'retry':
-      return untilDone(settling, 'copy', () => broker.store(nextAttempt(message), settlement.delayMs));
     case 'release':
-      return untilDone(settling, 'copy', () => broker.store(released(message)));
+      return untilDone(settling, 'copy', () => broker.store(next, settlement.delayMs));
     case 'deadLetter':
-      return untilDone(settling, 'bury', () => broker.bury(message, settlement.reason));
+      return untilDone(settling, 'bury', () => broker.bury(next, settlement.reason));
   }
 }
 

@@ -26,7 +26,14 @@ export class StoreServer implements Server {
 
 export type LinkedStore = Pick<
   JobStore,
-  'accept' | 'project' | 'takeUndispatched' | 'markDispatched' | 'releaseUndispatched' | 'adopt'
+  | 'accept'
+  | 'project'
+  | 'get'
+  | 'list'
+  | 'takeUndispatched'
+  | 'markDispatched'
+  | 'releaseUndispatched'
+  | 'adopt'
 >;
 
 /** The store as one process reaches it. */
@@ -37,6 +44,8 @@ export function linkStore(world: World, server: StoreServer, process: SimProcess
   return {
     accept: (jobs) => call('accept', () => store.accept(jobs)),
     project: (events) => call('project', () => projectWatched(world, store, events)),
+    get: (id) => call('look', () => store.get(id)),
+    list: (filter) => call('look', () => store.list(filter)),
     takeUndispatched: (keeper, limit, leaseMs) =>
       call('take', () => store.takeUndispatched(keeper, limit, leaseMs)),
     markDispatched: async (ids, keeper) => {

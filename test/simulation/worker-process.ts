@@ -2,14 +2,14 @@ import { encodeEvent, eventTopic, type JobEvent, Worker } from '@heavylift/core'
 import type { Broker } from './broker.js';
 import { Connection } from './connection.js';
 import { handlerOf } from './handler.js';
-import { only } from './handover.js';
+import { linkSignals } from './hotline-link.js';
 import type { Pieces } from './pieces.js';
 import { SimConsumption } from './sim-consumption.js';
 import { SimProcess } from './sim-process.js';
 import { silent } from './silent.js';
 import type { World } from './world.js';
 
-/** One life of a worker: the real `Worker` and `Attempt` on a simulated broker. */
+/** One life of a worker: the real `Worker`, `Attempt` and `Hotline` on a simulated broker. */
 export class WorkerProcess {
   readonly process: SimProcess;
   readonly connection: Connection;
@@ -24,7 +24,8 @@ export class WorkerProcess {
     let ids = 0;
     this.#worker = new Worker(
       {
-        consume: async (_queues, slots, process) =>
+        ...linkSignals(world, broker, connection),
+        consume: async (_tiers, slots, process) =>
           new SimConsumption({ world, broker, connection }, slots, process, pieces),
       },
       {
@@ -39,7 +40,7 @@ export class WorkerProcess {
         publish: pieces.telling((event) => this.#publish(broker, event)),
       },
     );
-    this.process.run(() => void this.#worker.start(only(handler.definition.name), world.scenario.slots));
+    this.process.run(() => void this.#worker.start([handler.definition.name], world.scenario.slots));
   }
 
   get idle(): boolean {
