@@ -1,0 +1,44 @@
+import { decodeSignal, isFinal, type Transport } from '@heavylift/core';
+import type { Broker } from './broker.js';
+import type { Connection } from './connection.js';
+import type { World } from './world.js';
+
+/** Signals as one process sends and hears them; the ledger learns which inquiries got their answer. */
+export function linkSignals(
+  world: World,
+  broker: Broker,
+  connection: Connection,
+): Pick<Transport, 'signal' | 'onSignal'> {
+  return {
+    signal: (body) => {
+      noteAsked(world, body);
+      return connection.call('signal', () => broker.signals.tell(body));
+    },
+    onSignal: async (listener) => {
+      connection.listen((body) => {
+        noteAnswered(world, connection, body);
+        listener(body);
+      });
+      return { stop: async () => connection.stopHearing() };
+    },
+  };
+}
+
+function noteAsked({ ledger, time }: World, body: Uint8Array): void {
+  const signal = decodeSignal(body);
+  if (signal.kind === 'inquiry')
+    ledger.inquiries.set(signal.inquiry, { jobId: signal.jobId, askedAt: time.now, answered: false });
+}
+
+/** Longer than this after it was asked, the answer may come too late. */
+const answerWithinMs = 1_000;
+
+function noteAnswered({ ledger, time }: World, { process }: Connection, body: Uint8Array): void {
+  const signal = decodeSignal(body);
+  if (signal.kind === 'ended') for (const jobId of signal.jobIds) ledger.toldOfEnd.add(jobId);
+  if (signal.kind !== 'held' && !(signal.kind === 'answer' && signal.job)) return;
+  const inquiry = ledger.inquiries.get(signal.inquiry);
+  if (!inquiry || !signal.inquiry.startsWith(`${process.name}:`)) return;
+  if (signal.kind === 'answer' && isFinal(signal.job!.status)) ledger.toldOfEnd.add(inquiry.jobId);
+  if (time.now - inquiry.askedAt < answerWithinMs) inquiry.answered = true;
+}
