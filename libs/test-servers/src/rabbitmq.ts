@@ -109,9 +109,11 @@ function environment(folder: string, ports: Ports): NodeJS.ProcessEnv {
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
     RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq'),
     RABBITMQ_CONF_ENV_FILE: join(folder, 'env.conf'),
-    // Two schedulers that do not spin: test machines are small, and several nodes may run at once.
+    // Two schedulers that do not spin: test machines are small, and several nodes may run at once. What a queue dead-letters in the moment of
+    // a restart is sent again after this timeout; its default of three minutes is too long to wait for in a test.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
-      '-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none',
+      '-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none ' +
+      '-rabbit dead_letter_worker_publisher_confirm_timeout 2000',
     // The script then becomes the server instead of minding it, so signals reach the right process.
     RUNNING_UNDER_SYSTEMD: 'true',
     ERL_EPMD_ADDRESS: '127.0.0.1',
