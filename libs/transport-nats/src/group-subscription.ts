@@ -18,7 +18,6 @@ export interface GroupSubscriptionOptions {
 
 const largestBatch = 256;
 const waitMs = 5_000;
-const pauseMs = 250;
 const againMs = 200;
 
 /**
@@ -52,8 +51,7 @@ export class GroupSubscription implements Consumption {
       await connection.usable(this.#stopping.signal);
       await this.#round().catch(async (error: unknown) => {
         warn(toTransportError(error, `take events of group ${group}`));
-        await connection.repair();
-        await pause(pauseMs, this.#stopping.signal);
+        await connection.repair(this.#stopping.signal);
       });
     }
   }

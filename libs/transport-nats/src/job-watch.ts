@@ -1,7 +1,6 @@
 import { type Consumption, TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
-import { pause } from './deadline.js';
 import { toTransportError } from './failures.js';
 import { Pull, type PullEnd, type PullRequest } from './pull.js';
 
@@ -16,7 +15,6 @@ export interface WatchOptions {
 }
 
 const waitMs = 5_000;
-const pauseMs = 250;
 
 /** Keeps as many messages requested as there is room for, until stopped. */
 export class JobWatch implements Consumption {
@@ -79,7 +77,6 @@ export class JobWatch implements Consumption {
   /** The consumer may have been deleted; a server does not answer a pull from one that does not exist. */
   async #recover(end: 'silent' | TransportError): Promise<void> {
     if (end !== 'silent') this.#options.failed(end);
-    await this.#options.connection.repair();
-    await pause(pauseMs, this.#stopping.signal);
+    await this.#options.connection.repair(this.#stopping.signal);
   }
 }

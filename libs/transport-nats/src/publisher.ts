@@ -37,8 +37,7 @@ export async function publish(
       if (!isPassing(error) || deadline.leftMs < retryMs || signal?.aborted)
         throw toTransportError(error, `publish to ${publication.subject}`);
       // Nobody captures the subject: the stream was deleted.
-      if (isMissing(error)) await connection.repair();
-      await pause(retryMs, signal);
+      await (isMissing(error) ? connection.repair(signal) : pause(retryMs, signal));
     }
   }
 }

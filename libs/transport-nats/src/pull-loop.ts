@@ -1,7 +1,6 @@
 import { type Consumption, TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
-import { pause } from './deadline.js';
 import { toTransportError } from './failures.js';
 import { Pull, type PullRequest } from './pull.js';
 
@@ -15,7 +14,6 @@ export interface PullLoopOptions {
 
 const batch = 256;
 const waitMs = 5_000;
-const pauseMs = 250;
 
 /** Work of the transport's own, done by whichever clients are there: takes each message of a consumer and handles it. */
 export class PullLoop implements Consumption {
@@ -42,8 +40,7 @@ export class PullLoop implements Consumption {
       if (this.#stopping.signal.aborted || connection.closing.aborted) return;
       await this.#round().catch(async (error: unknown) => {
         warn(toTransportError(error, `work on ${this.#options.source.durable}`));
-        await connection.repair();
-        await pause(pauseMs, this.#stopping.signal);
+        await connection.repair(this.#stopping.signal);
       });
     }
   }
