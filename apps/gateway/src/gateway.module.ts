@@ -11,6 +11,8 @@ import { JobChanges } from './jobs/job-changes.js';
 import { JobEventsController } from './jobs/job-events.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { LiveController, LiveFeed } from './live/index.js';
+import { StatisticsController, StatisticsService } from './statistics/index.js';
 import { UploadJobsController } from './jobs/upload-jobs.controller.js';
 
 /** What the gateway is made of; built by `startGateway`, which owns and closes it. */
@@ -19,6 +21,8 @@ export interface GatewayParts {
   readonly assets: AssetsService;
   readonly requests: IdempotentRequests;
   readonly changes: JobChanges;
+  readonly live: LiveFeed;
+  readonly statistics: StatisticsService;
   readonly apiKeys: ApiKeys | undefined;
   readonly probes: readonly Probe[];
   readonly registry: Registry;
@@ -30,12 +34,21 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports: [HealthModule.forRoot(parts.probes), MetricsModule.forRoot(parts.registry)],
-      controllers: [JobsController, JobEventsController, UploadJobsController, AssetsController],
+      controllers: [
+        JobsController,
+        JobEventsController,
+        UploadJobsController,
+        AssetsController,
+        LiveController,
+        StatisticsController,
+      ],
       providers: [
         { provide: JobsService, useValue: parts.jobs },
         { provide: AssetsService, useValue: parts.assets },
         { provide: IdempotentRequests, useValue: parts.requests },
         { provide: JobChanges, useValue: parts.changes },
+        { provide: LiveFeed, useValue: parts.live },
+        { provide: StatisticsService, useValue: parts.statistics },
         {
           provide: APP_GUARD,
           inject: [Reflector],

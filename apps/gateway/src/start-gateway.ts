@@ -13,6 +13,8 @@ import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { LiveFeed } from './live/index.js';
+import { Sampler, StatisticsService } from './statistics/index.js';
 import { openJobStore } from './store/index.js';
 import { startSweeps } from './sweeps.js';
 
@@ -34,7 +36,11 @@ export async function startGateway(
     record: (events) => projection.record(events),
   });
   const changes = new JobChanges();
-  projection.onChange((jobIds) => changes.changed(jobIds));
+  const live = new LiveFeed({ store, logger });
+  projection.onChange((jobIds) => {
+    changes.changed(jobIds);
+    live.changed(jobIds);
+  });
   const probes: Probe[] = [
     { name: 'database', severity: 'down', check: () => store.check() },
     { name: 'storage', severity: 'down', check: () => blobs.check() },
@@ -52,6 +58,8 @@ export async function startGateway(
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     changes,
+    live,
+    statistics: new StatisticsService(store),
     apiKeys: settings.apiKeys && new ApiKeys(settings.apiKeys),
     probes,
     registry: processMetrics('gateway'),
@@ -61,13 +69,16 @@ export async function startGateway(
   const url = await app.getUrl();
   logger.info(`gateway on ${url}`, { url });
 
-  const dispatcher = new Dispatcher(transport, { relay, projection, desk }, logger);
+  const dispatcher = new Dispatcher(transport, { relay, projection, desk, live }, logger);
   dispatcher.start([...jobTypes.keys()]);
+  const sampler = new Sampler({ transport, book: store, jobTypes: [...jobTypes.keys()], logger });
   const endSweeps = startSweeps(blobs, store, logger);
   return {
     url,
     stop: async () => {
       endSweeps();
+      live.close();
+      await sampler.stop();
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
       await dispatcher.stop();
       await store.close();

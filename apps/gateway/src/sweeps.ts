@@ -6,7 +6,7 @@ import type { JobStore } from './store/index.js';
 const everyMs = 3_600_000;
 const keepKeysMs = 48 * 3_600_000;
 
-/** Every hour: removes files of runs that were not recorded, and idempotency keys that nobody will send again. Returns how to end it. */
+/** Every hour: removes files of runs that were not recorded, idempotency keys that nobody will send again, and old statistics. Returns how to end it. */
 export function startSweeps(blobs: BlobStore, store: JobStore, logger: Logger): () => void {
   const sweeper = new AssetSweeper(blobs, store);
   const timer = setInterval(() => void sweep(sweeper, store, logger), everyMs);
@@ -17,7 +17,8 @@ async function sweep(sweeper: AssetSweeper, store: JobStore, logger: Logger): Pr
   try {
     const files = await sweeper.sweep();
     const keys = await store.forgetKeys(Date.now() - keepKeysMs);
-    if (files + keys > 0) logger.info('swept', { files, keys });
+    const statistics = await store.forgetStatistics();
+    if (files + keys + statistics > 0) logger.info('swept', { files, keys, statistics });
   } catch (error) {
     logger.warn('the sweep failed; the next one tries again', { error });
   }

@@ -1,26 +1,26 @@
 import { type Logger, queuesOf, type Transport } from '@heavylift/core';
 import { persist } from '@heavylift/nestjs';
+import type { LiveFeed } from '../live/live-feed.js';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { Projection } from './projection.js';
 import type { SignalDesk } from './signal-desk.js';
 
+export interface DispatcherParts {
+  readonly relay: OutboxRelay;
+  readonly projection: Projection;
+  readonly desk: SignalDesk;
+  readonly live: Pick<LiveFeed, 'follow'>;
+}
+
 /** What goes over the broker: jobs out, events in, and the line to the workers. Begins as soon as the broker is there. */
 export class Dispatcher {
   readonly #transport: Transport;
-  readonly #parts: {
-    readonly relay: OutboxRelay;
-    readonly projection: Projection;
-    readonly desk: SignalDesk;
-  };
+  readonly #parts: DispatcherParts;
   readonly #logger: Logger;
   readonly #stopped = new AbortController();
   #starting: Promise<void> = Promise.resolve();
 
-  constructor(
-    transport: Transport,
-    parts: { readonly relay: OutboxRelay; readonly projection: Projection; readonly desk: SignalDesk },
-    logger: Logger,
-  ) {
+  constructor(transport: Transport, parts: DispatcherParts, logger: Logger) {
     this.#transport = transport;
     this.#parts = parts;
     this.#logger = logger;
@@ -41,12 +41,13 @@ export class Dispatcher {
   }
 
   async #start(jobTypes: readonly string[]): Promise<void> {
-    const { relay, projection, desk } = this.#parts;
+    const { relay, projection, desk, live } = this.#parts;
     const queues = jobTypes.flatMap(queuesOf);
     const steps: [string, () => Promise<void>][] = [
       [`connect to ${this.#transport.name}`, () => this.#transport.connect(queues)],
       ['listen to the workers', () => desk.open(this.#transport)],
       ['record events', () => projection.start(this.#transport)],
+      ['follow events', () => live.follow(this.#transport)],
     ];
     for (const [step, work] of steps)
       if (!(await persist(step, work, this.#logger, this.#stopped.signal))) return;

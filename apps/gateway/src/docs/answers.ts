@@ -37,6 +37,13 @@ export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>>
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     },
   },
+  'GET /v1/events': {
+    200: {
+      description: 'Messages whose `event` is `counts` or `jobs`',
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
+    },
+  },
+  'GET /v1/statistics': { 200: json('All points of the span, the empty ones too', ref('Statistics')) },
   'POST /v1/assets': { 201: json('Stored', ref('Asset')) },
   'GET /v1/assets/{id}': { 200: json('The facts', ref('Asset')) },
   'GET /v1/assets/{id}/content': {

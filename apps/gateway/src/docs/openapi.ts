@@ -10,6 +10,7 @@ import {
   jobPageSchema,
   jobSchema,
   problemSchema,
+  statisticsSchema,
 } from './schemas.js';
 
 type Operation = Record<string, unknown>;
@@ -49,6 +50,7 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
     JobPage: jobPageSchema,
     JobOptions: jobOptionsSchema,
     Problem: problemSchema,
+    Statistics: statisticsSchema,
   };
   document.components = { ...document.components, schemas: schemas as never };
   setBody(document, '/v1/jobs', requestOf(jobTypes));

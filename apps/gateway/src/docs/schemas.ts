@@ -129,3 +129,49 @@ export const problemSchema = {
     },
   },
 } as const;
+
+const percentiles = {
+  type: 'object',
+  nullable: true,
+  required: ['p50', 'p95'],
+  properties: { p50: { type: 'integer' }, p95: { type: 'integer' } },
+} as const;
+
+const counts = {
+  succeeded: { type: 'integer' },
+  failed: { type: 'integer' },
+  cancelled: { type: 'integer' },
+  retried: { type: 'integer', description: 'Attempts that failed and were to be followed by another' },
+  waitMs: { ...percentiles, description: 'From queued, or due for another attempt, to started' },
+  runMs: { ...percentiles, description: 'Of an attempt' },
+} as const;
+
+/** How it went over a span of time. */
+export const statisticsSchema = {
+  type: 'object',
+  required: ['from', 'to', 'pointSeconds', 'totals', 'points'],
+  properties: {
+    from: time,
+    to: time,
+    pointSeconds: { type: 'integer' },
+    totals: { type: 'object', required: Object.keys(counts), properties: counts },
+    points: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['at', ...Object.keys(counts), 'ready', 'inFlight', 'broker'],
+        properties: {
+          at: time,
+          ...counts,
+          ready: {
+            type: 'integer',
+            nullable: true,
+            description: 'Null where no gateway ran, like the next two',
+          },
+          inFlight: { type: 'integer', nullable: true },
+          broker: { type: 'string', nullable: true, enum: ['up', 'away', null] },
+        },
+      },
+    },
+  },
+} as const;

@@ -2,6 +2,7 @@ import type { JobEvent, JobState, JobStatus, Priority } from '@heavylift/core';
 import type { AssetRegister } from './asset-register.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
 import type { Outbox } from './outbox.js';
+import type { StatisticsBook } from './statistics-book.js';
 
 /**
  * The gateway's memory: what was accepted, what became of it, and what is still to be sent. Any number of gateways may share one.
@@ -10,7 +11,7 @@ import type { Outbox } from './outbox.js';
  * Every call rejects with a `StoreUnavailableError` when the database cannot be used now; nothing of the call is stored then, unless
  * the connection was lost in the very moment of the commit.
  */
-export interface JobStore extends Outbox, AssetRegister {
+export interface JobStore extends Outbox, AssetRegister, StatisticsBook {
   /** For logs and health; without credentials. */
   readonly name: string;
 
@@ -28,6 +29,9 @@ export interface JobStore extends Outbox, AssetRegister {
   forgetKeys(before: number): Promise<number>;
 
   get(id: string): Promise<JobRecord | undefined>;
+
+  /** Those of these jobs that are known, in no order. */
+  getAll(ids: readonly string[]): Promise<JobRecord[]>;
 
   /** Newest first, by id: ids are UUIDs of version 7. */
   list(filter: JobFilter): Promise<JobRecord[]>;

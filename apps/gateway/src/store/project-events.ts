@@ -4,6 +4,8 @@ import { eventRow, insertEvents } from './accept-jobs.js';
 import { inChunks } from './in-chunks.js';
 import { stateColumns } from './job-rows.js';
 import type { Projected } from './job-store.js';
+import { addStatistics } from './sql-statistics.js';
+import { Statistics } from './statistics.js';
 import { insertAssets } from './sql-asset-register.js';
 import type { AssetRow, JobEventRow, JobRow, Tables } from './tables.js';
 
@@ -20,16 +22,18 @@ interface Folding {
 export async function projectEvents(
   db: Kysely<Tables>,
   events: readonly JobEvent[],
-  locksRows: boolean,
+  { locksRows, now }: { readonly locksRows: boolean; readonly now: number },
 ): Promise<Projected> {
   const jobs = await readJobs(db, unique(events.map((event) => event.jobId)), locksRows);
   const known = events.filter((event) => jobs.has(event.jobId));
   const fresh = await notRecorded(db, known);
-  const { rows, assets, overrun } = foldAll(jobs, fresh);
+  const statistics = new Statistics(now);
+  const { rows, assets, overrun } = foldAll(jobs, fresh, statistics);
   const changed = [...jobs.values()].filter((job) => job.events > job.row.events);
   await insertEvents(db, rows);
   await insertAssets(db, assets);
   await updateJobs(db, changed);
+  await addStatistics(db, statistics.rows);
   const unknown = unique(events.map((event) => event.jobId)).filter((id) => !jobs.has(id));
   return { changed: changed.map((job) => job.row.id), overrun, unknown };
 }
@@ -72,6 +76,7 @@ async function notRecorded(db: Kysely<Tables>, events: readonly JobEvent[]): Pro
 function foldAll(
   jobs: ReadonlyMap<string, Folding>,
   events: readonly JobEvent[],
+  statistics: Statistics,
 ): { rows: JobEventRow[]; assets: AssetRow[]; overrun: string[] } {
   const rows: JobEventRow[] = [];
   const assets: AssetRow[] = [];
@@ -83,6 +88,7 @@ function foldAll(
     const next = fold(job.state, event);
     if (next !== job.state && event.kind === 'succeeded')
       assets.push(...event.assets.map((asset) => assetRow(asset, event)));
+    statistics.add(event, job.state, next);
     job.state = next;
     rows.push(eventRow(event, ++job.events));
   }

@@ -6,6 +6,15 @@ import { findKey, forgetKeys, type IdempotencyKey, takeKeys } from './idempotenc
 import { recordColumns, recordOf } from './job-rows.js';
 import type { JobFilter, JobRecord, JobStore, NewJob, Projected, StoredEvent } from './job-store.js';
 import type { Outgoing } from './outbox.js';
+import {
+  addSamples,
+  type Counted,
+  forgetStatistics,
+  readSamples,
+  readStatistics,
+  type Sampled,
+  type Span,
+} from './sql-statistics.js';
 import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
 import { adoptFrom, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
@@ -46,6 +55,14 @@ export class SqlJobStore implements JobStore {
     return row && recordOf(row);
   }
 
+  async getAll(ids: readonly string[]): Promise<JobRecord[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#database.read((db) =>
+      db.selectFrom('jobs').select(recordColumns).where('id', 'in', ids.filter(canBeStored)).execute(),
+    );
+    return rows.map(recordOf);
+  }
+
   async list({ status, type, before, limit }: JobFilter): Promise<JobRecord[]> {
     const rows = await this.#database.read((db) =>
       db
@@ -79,7 +96,9 @@ export class SqlJobStore implements JobStore {
   async project(events: readonly JobEvent[]): Promise<Projected> {
     const { locksRows } = this.#database;
     const storable = events.filter((event) => canBeStored(event.jobId));
-    const projected = await this.#database.write((db) => projectEvents(db, storable, locksRows));
+    const projected = await this.#database.write((db) =>
+      projectEvents(db, storable, { locksRows, now: this.#now() }),
+    );
     const refused = events.filter((event) => !canBeStored(event.jobId)).map((event) => event.jobId);
     return { ...projected, unknown: [...projected.unknown, ...refused] };
   }
@@ -94,6 +113,24 @@ export class SqlJobStore implements JobStore {
     );
     const none = Object.fromEntries(jobStatuses.map((status) => [status, 0])) as Record<JobStatus, number>;
     return { ...none, ...Object.fromEntries(rows.map(({ status, jobs }) => [status, jobs])) };
+  }
+
+  statistics(span: Span): Promise<Counted[]> {
+    return this.#database.read((db) => readStatistics(db, span));
+  }
+
+  samples(span: Span): Promise<Sampled[]> {
+    return this.#database.read((db) => readSamples(db, span));
+  }
+
+  async saveSamples(samples: readonly Omit<Sampled, 'at'>[]): Promise<void> {
+    const now = this.#now();
+    const rows = samples.map((sample) => ({ ...sample, at: now - (now % 60_000) }));
+    await this.#database.write((db) => addSamples(db, rows));
+  }
+
+  forgetStatistics(): Promise<number> {
+    return this.#database.write((db) => forgetStatistics(db, this.#now()));
   }
 
   async check(): Promise<void> {

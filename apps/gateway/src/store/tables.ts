@@ -7,6 +7,8 @@ export interface Tables {
   readonly job_events: JobEventRow;
   readonly assets: AssetRow;
   readonly idempotency_keys: IdempotencyKeyRow;
+  readonly statistics: StatisticsRow;
+  readonly samples: SampleRow;
 }
 
 export interface JobRow {
@@ -60,4 +62,24 @@ export interface IdempotencyKeyRow {
   /** JSON. */
   readonly job_ids: string;
   readonly created_at: number;
+}
+
+/** How often something happened to jobs of a type within `step_ms` from `at` on. */
+export interface StatisticsRow {
+  readonly step_ms: number;
+  readonly at: number;
+  readonly type: string;
+  readonly measure: string;
+  /** Of a duration, which bin of the histogram it fell into; else 0. */
+  readonly bin: number;
+  readonly count: number;
+}
+
+/** What was seen in the minute from `at` on: `ready` and `inFlight` of a job type, `broker` (1 there, 0 away) of none. */
+export interface SampleRow {
+  readonly at: number;
+  readonly name: string;
+  /** Empty where it is of no type. */
+  readonly type: string;
+  readonly value: number;
 }
