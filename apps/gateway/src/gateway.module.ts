@@ -11,6 +11,7 @@ import { JobChanges } from './jobs/job-changes.js';
 import { JobEventsController } from './jobs/job-events.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { DeadLettersController, DeadLettersService } from './dead-letters/index.js';
 import { LiveController, LiveFeed } from './live/index.js';
 import { StatisticsController, StatisticsService } from './statistics/index.js';
 import { UploadJobsController } from './jobs/upload-jobs.controller.js';
@@ -21,6 +22,7 @@ export interface GatewayParts {
   readonly assets: AssetsService;
   readonly requests: IdempotentRequests;
   readonly changes: JobChanges;
+  readonly letters: DeadLettersService;
   readonly live: LiveFeed;
   readonly statistics: StatisticsService;
   readonly apiKeys: ApiKeys | undefined;
@@ -39,6 +41,7 @@ export class GatewayModule {
         JobEventsController,
         UploadJobsController,
         AssetsController,
+        DeadLettersController,
         LiveController,
         StatisticsController,
       ],
@@ -47,6 +50,7 @@ export class GatewayModule {
         { provide: AssetsService, useValue: parts.assets },
         { provide: IdempotentRequests, useValue: parts.requests },
         { provide: JobChanges, useValue: parts.changes },
+        { provide: DeadLettersService, useValue: parts.letters },
         { provide: LiveFeed, useValue: parts.live },
         { provide: StatisticsService, useValue: parts.statistics },
         {

@@ -7,6 +7,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeys } from './auth/api-keys.js';
+import { DeadLettersService } from './dead-letters/index.js';
 import { Dispatcher, OutboxRelay, Projection, SignalDesk } from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
@@ -37,10 +38,11 @@ export async function startGateway(
   });
   const changes = new JobChanges();
   const live = new LiveFeed({ store, logger });
-  projection.onChange((jobIds) => {
+  const changed = (jobIds: readonly string[]): void => {
     changes.changed(jobIds);
     live.changed(jobIds);
-  });
+  };
+  projection.onChange(changed);
   const probes: Probe[] = [
     { name: 'database', severity: 'down', check: () => store.check() },
     { name: 'storage', severity: 'down', check: () => blobs.check() },
@@ -58,6 +60,7 @@ export async function startGateway(
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     changes,
+    letters: new DeadLettersService({ store, relay, jobTypes, changed }),
     live,
     statistics: new StatisticsService(store),
     apiKeys: settings.apiKeys && new ApiKeys(settings.apiKeys),

@@ -58,6 +58,13 @@ describe('the OpenAPI document', () => {
         'DELETE /v1/assets/{id}',
         'GET /v1/assets/{id}',
         'GET /v1/assets/{id}/content',
+        'GET /v1/dead-letters',
+        'GET /v1/dead-letters/{id}',
+        'DELETE /v1/dead-letters/{id}',
+        'POST /v1/dead-letters/{id}/redrive',
+        'POST /v1/dead-letters/redrive',
+        'POST /v1/dead-letters/discard',
+        'POST /v1/jobs/{id}/retry',
         'GET /v1/events',
         'GET /v1/jobs',
         'GET /v1/jobs/{id}',
@@ -117,6 +124,14 @@ describe('the examples', () => {
     const { schema, example } = bodyOf('/v1/jobs/batch');
     expect(validate(schema, example)).toEqual([]);
     expect((await gateway.post('/v1/jobs/batch', example)).status).toBe(202);
+  });
+
+  it.each(['redrive', 'discard'])('of dead letters to %s keep the schema, and are taken', async (what) => {
+    const { schema, example } = bodyOf(`/v1/dead-letters/${what}`);
+    expect(validate(schema, example)).toEqual([]);
+    const { status, body } = await gateway.post<Json>(`/v1/dead-letters/${what}`, example);
+    expect([202, 200]).toContain(status);
+    if (what === 'redrive') expect(validate({ $ref: '#/components/schemas/Redriven' }, body)).toEqual([]);
   });
 
   it('are one of the job types each, not two', () => {

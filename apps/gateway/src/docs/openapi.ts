@@ -3,6 +3,7 @@ import type { JobDefinition } from '@heavylift/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { answers } from './answers.js';
+import { causeSchema, deadLetterBodies, deadLetterSchema, redrivenSchema } from './dead-letter-schemas.js';
 import {
   assetSchema,
   jobEventSchema,
@@ -50,11 +51,15 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
     JobPage: jobPageSchema,
     JobOptions: jobOptionsSchema,
     Problem: problemSchema,
+    Cause: causeSchema,
+    DeadLetter: deadLetterSchema,
+    Redriven: redrivenSchema,
     Statistics: statisticsSchema,
   };
   document.components = { ...document.components, schemas: schemas as never };
   setBody(document, '/v1/jobs', requestOf(jobTypes));
   setBody(document, '/v1/jobs/batch', batchOf(jobTypes));
+  for (const [path, body] of Object.entries(deadLetterBodies)) setBody(document, path, body);
   for (const path of ['/v1/videos', '/v1/images']) setMultipart(document, path, jobTypes);
   describeAnswers(document);
   return document;

@@ -3,12 +3,14 @@ import { Problem } from '../problems/problem.js';
 
 const defaultLimit = 20;
 const largestLimit = 100;
-const known = ['status', 'type', 'cursor', 'limit'];
+const known = ['status', 'type', 'cause', 'cursor', 'limit'];
 
 /** What `GET /v1/jobs` asks for. */
 export interface JobQuery {
   readonly status?: JobStatus;
   readonly type?: string;
+  /** Only dead letters of this cause. */
+  readonly cause?: string;
   /** Only jobs older than this one. */
   readonly before?: string;
   readonly limit: number;
@@ -16,7 +18,7 @@ export interface JobQuery {
 
 /** @throws {Problem} 400 naming each wrong parameter */
 export function parseJobQuery(query: Readonly<Record<string, unknown>>): JobQuery {
-  const { status, type, cursor, limit } = query;
+  const { status, type, cause, cursor, limit } = query;
   const errors = Object.keys(query)
     .filter((name) => !known.includes(name))
     .map((path) => ({ path, message: `is not known; known are ${known.join(', ')}` }));
@@ -24,6 +26,8 @@ export function parseJobQuery(query: Readonly<Record<string, unknown>>): JobQuer
     errors.push({ path: 'status', message: `must be one of ${jobStatuses.join(', ')}` });
   if (type !== undefined && !(typeof type === 'string' && /^[a-z][a-z0-9.]{0,99}$/.test(type)))
     errors.push({ path: 'type', message: 'must be one job type, like video.transcode' });
+  if (cause !== undefined && !(typeof cause === 'string' && /^[0-9a-f]{16}$/.test(cause)))
+    errors.push({ path: 'cause', message: 'must be the cause of a group of dead letters' });
   if (cursor !== undefined && !(typeof cursor === 'string' && /^[0-9a-f-]{36}$/.test(cursor)))
     errors.push({ path: 'cursor', message: 'must be the nextCursor of an earlier answer' });
   const size = limit === undefined ? defaultLimit : wholeNumber(limit);
@@ -34,6 +38,7 @@ export function parseJobQuery(query: Readonly<Record<string, unknown>>): JobQuer
     limit: size,
     ...(status ? { status: status as JobStatus } : {}),
     ...(type ? { type: type as string } : {}),
+    ...(cause ? { cause: cause as string } : {}),
     ...(cursor ? { before: cursor as string } : {}),
   };
 }

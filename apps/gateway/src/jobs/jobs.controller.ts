@@ -3,6 +3,7 @@ import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { jobStatuses } from '@heavylift/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
+import { DeadLettersService } from '../dead-letters/dead-letters.service.js';
 import { idempotencyKey, IdempotentRequests } from './idempotent-requests.js';
 import { parseJobQuery } from './job-query.js';
 import { eventView, type EventView, jobView, type JobView } from './job-view.js';
@@ -15,6 +16,7 @@ export class JobsController {
   constructor(
     private readonly jobs: JobsService,
     private readonly requests: IdempotentRequests,
+    private readonly letters: DeadLettersService,
   ) {}
 
   @Post()
@@ -50,6 +52,7 @@ export class JobsController {
   @ApiOperation({ summary: 'List jobs, newest first' })
   @ApiQuery({ name: 'status', required: false, enum: jobStatuses })
   @ApiQuery({ name: 'type', required: false })
+  @ApiQuery({ name: 'cause', required: false, description: 'Only dead letters of this cause' })
   @ApiQuery({ name: 'cursor', required: false, description: 'The `nextCursor` of the page before' })
   @ApiQuery({
     name: 'limit',
@@ -79,6 +82,17 @@ export class JobsController {
   })
   async cancel(@Param('id') id: string): Promise<JobView> {
     return jobView(await this.jobs.cancel(id));
+  }
+
+  @Post(':id/retry')
+  @HttpCode(202)
+  @RequiresScope('write')
+  @ApiOperation({
+    summary: 'Let a failed or cancelled job run anew',
+    description: 'As its next attempt, with as many attempts as its job type allows.',
+  })
+  async retry(@Param('id') id: string): Promise<JobView> {
+    return jobView(await this.letters.retry(id));
   }
 
   @Get(':id/history')

@@ -3,6 +3,8 @@ export * from './group-commit.js';
 export { type IdempotencyKey, KeyTakenError } from './idempotency-keys.js';
 export { recordOfAccepted } from './job-rows.js';
 export * from './job-store.js';
+export { messageOf as titleOf } from './cause-of.js';
+export * from './dead-letter-book.js';
 export { percentile } from './duration-bins.js';
 export * from './open-job-store.js';
 export * from './outbox.js';

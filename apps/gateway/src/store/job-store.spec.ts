@@ -1,10 +1,12 @@
 import { databases } from './databases.fixtures.js';
 import { describeJobStore } from './describe-job-store.fixtures.js';
+import { describeDeadLetters } from './describe-dead-letters.fixtures.js';
 import { describeStatistics } from './describe-statistics.fixtures.js';
 import { describeOutbox } from './describe-outbox.fixtures.js';
 
 for (const [name, emptyDatabase] of Object.entries(databases)) {
   describeJobStore(name, emptyDatabase);
   describeOutbox(name, emptyDatabase);
+  describeDeadLetters(name, emptyDatabase);
   describeStatistics(name, emptyDatabase);
 }

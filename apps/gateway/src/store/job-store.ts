@@ -1,5 +1,6 @@
 import type { JobEvent, JobState, JobStatus, Priority } from '@heavylift/core';
 import type { AssetRegister } from './asset-register.js';
+import type { DeadLetterBook } from './dead-letter-book.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
 import type { Outbox } from './outbox.js';
 import type { StatisticsBook } from './statistics-book.js';
@@ -11,7 +12,7 @@ import type { StatisticsBook } from './statistics-book.js';
  * Every call rejects with a `StoreUnavailableError` when the database cannot be used now; nothing of the call is stored then, unless
  * the connection was lost in the very moment of the commit.
  */
-export interface JobStore extends Outbox, AssetRegister, StatisticsBook {
+export interface JobStore extends Outbox, AssetRegister, DeadLetterBook, StatisticsBook {
   /** For logs and health; without credentials. */
   readonly name: string;
 
@@ -88,6 +89,12 @@ export interface JobRecord extends JobState {
 export interface JobFilter {
   readonly status?: JobStatus;
   readonly type?: string;
+  /** Only dead letters of this cause. */
+  readonly cause?: string;
+  /** Only dead letters. */
+  readonly dead?: true;
+  /** Only these. */
+  readonly ids?: readonly string[];
   /** A job id: only older ones. */
   readonly before?: string;
   readonly limit: number;

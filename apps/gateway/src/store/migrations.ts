@@ -1,4 +1,5 @@
 import type { Migration } from 'kysely/migration';
+import { addCauses } from './migrations/0006-add-causes.js';
 import { createStatistics } from './migrations/0005-create-statistics.js';
 import { createIdempotencyKeys } from './migrations/0002-create-idempotency-keys.js';
 import { createJobs } from './migrations/0001-create-jobs.js';
@@ -8,4 +9,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-create-jobs': createJobs,
   '0002-create-idempotency-keys': createIdempotencyKeys,
   '0005-create-statistics': createStatistics,
+  '0006-add-causes': addCauses,
 };

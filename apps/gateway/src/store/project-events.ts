@@ -1,6 +1,7 @@
 import { type AssetFacts, fold, isAfterEnd, isFinal, type JobEvent, type JobState } from '@heavylift/core';
 import { type Kysely, sql } from 'kysely';
 import { eventRow, insertEvents } from './accept-jobs.js';
+import { causeOf } from './cause-of.js';
 import { inChunks } from './in-chunks.js';
 import { stateColumns } from './job-rows.js';
 import type { Projected } from './job-store.js';
@@ -9,11 +10,21 @@ import { Statistics } from './statistics.js';
 import { insertAssets } from './sql-asset-register.js';
 import type { AssetRow, JobEventRow, JobRow, Tables } from './tables.js';
 
-const foldedColumns = ['id', 'state', 'events', 'dispatched', 'sending_attempt', 'sending_release'] as const;
+const foldedColumns = [
+  'id',
+  'type',
+  'cause',
+  'state',
+  'events',
+  'dispatched',
+  'sending_attempt',
+  'sending_release',
+] as const;
 
 /** A job of the batch, as far as its events are folded in. */
 interface Folding {
   readonly row: Pick<JobRow, (typeof foldedColumns)[number]>;
+  readonly hadEnded: boolean;
   state: JobState;
   events: number;
 }
@@ -57,8 +68,10 @@ async function readJobs(
       .orderBy('id')
       .$if(locksRows, (query) => query.forUpdate())
       .execute();
-    for (const row of rows)
-      jobs.set(row.id, { row, state: JSON.parse(row.state) as JobState, events: row.events });
+    for (const row of rows) {
+      const state = JSON.parse(row.state) as JobState;
+      jobs.set(row.id, { row, state, hadEnded: isFinal(state.status), events: row.events });
+    }
   }
   return jobs;
 }
@@ -101,22 +114,31 @@ function assetRow(asset: AssetFacts, event: JobEvent): AssetRow {
 }
 
 async function updateJobs(db: Kysely<Tables>, jobs: readonly Folding[]): Promise<void> {
-  for (const chunk of inChunks(jobs, 6)) {
+  for (const chunk of inChunks(jobs, 8)) {
     const values = sql.join(chunk.map(updatedValues));
     await sql`
-      with changed (id, status, final, state, events, dispatched) as (values ${values})
+      with changed (id, status, final, state, events, dispatched, cause, finished_at) as (values ${values})
       update jobs set status = changed.status, final = changed.final, state = changed.state,
-        events = changed.events, dispatched = changed.dispatched
+        events = changed.events, dispatched = changed.dispatched, cause = changed.cause, finished_at = changed.finished_at
       from changed where jobs.id = changed.id`.execute(db);
   }
 }
 
 /** Numbers are cast because PostgreSQL takes an unknown value for text. */
-function updatedValues({ row, state, events }: Folding) {
+function updatedValues(job: Folding) {
+  const { row, state, events } = job;
   const columns = stateColumns(state);
+  const { cause, finished_at: finishedAt } = endColumns(job);
   const dispatched = row.dispatched || columns.final || (isUnderWay(row, state) ? 1 : 0);
   return sql`(${row.id}, ${columns.status}, cast(${columns.final} as integer), ${columns.state},
-    cast(${events} as integer), cast(${dispatched} as integer))`;
+    cast(${events} as integer), cast(${dispatched} as integer), cast(${cause} as text), cast(${finishedAt} as bigint))`;
+}
+
+/** The columns that follow from how a job ended. What had failed before stays as it is, discarded or not. */
+function endColumns({ row, state, hadEnded }: Folding): Pick<JobRow, 'cause' | 'finished_at'> {
+  const finished_at = isFinal(state.status) && state.finishedAt ? Date.parse(state.finishedAt) : null;
+  if (state.status !== 'failed' || !state.error) return { cause: null, finished_at };
+  return { cause: hadEnded ? row.cause : causeOf(row.type, state.error), finished_at };
 }
 
 /** A worker told of the run that was being sent, so the message arrived, confirmed or not. */

@@ -2,6 +2,8 @@ import { type JobEvent, type JobStatus, jobStatuses } from '@heavylift/core';
 import { acceptJobs } from './accept-jobs.js';
 import type { AssetRecord } from './asset-register.js';
 import type { Database } from './database.js';
+import type { CauseRecord, RedriveOrder } from './dead-letter-book.js';
+import { discardJobs, redriveJobs, selectCauses } from './sql-dead-letters.js';
 import { findKey, forgetKeys, type IdempotencyKey, takeKeys } from './idempotency-keys.js';
 import { recordColumns, recordOf } from './job-rows.js';
 import type { JobFilter, JobRecord, JobStore, NewJob, Projected, StoredEvent } from './job-store.js';
@@ -56,20 +58,26 @@ export class SqlJobStore implements JobStore {
   }
 
   async getAll(ids: readonly string[]): Promise<JobRecord[]> {
-    if (ids.length === 0) return [];
+    const among = ids.filter(canBeStored);
+    if (among.length === 0) return [];
     const rows = await this.#database.read((db) =>
-      db.selectFrom('jobs').select(recordColumns).where('id', 'in', ids.filter(canBeStored)).execute(),
+      db.selectFrom('jobs').select(recordColumns).where('id', 'in', among).execute(),
     );
     return rows.map(recordOf);
   }
 
-  async list({ status, type, before, limit }: JobFilter): Promise<JobRecord[]> {
+  async list({ status, type, cause, dead, ids, before, limit }: JobFilter): Promise<JobRecord[]> {
+    const among = ids?.filter(canBeStored);
+    if (among?.length === 0) return [];
     const rows = await this.#database.read((db) =>
       db
         .selectFrom('jobs')
         .select(recordColumns)
         .$if(status !== undefined, (query) => query.where('status', '=', status!))
         .$if(type !== undefined, (query) => query.where('type', '=', type!))
+        .$if(cause !== undefined, (query) => query.where('cause', '=', cause!))
+        .$if(dead === true, (query) => query.where('cause', 'is not', null))
+        .$if(among !== undefined, (query) => query.where('id', 'in', among!))
         .$if(before !== undefined, (query) => query.where('id', '<', before!))
         .orderBy('id', 'desc')
         .limit(limit)
@@ -113,6 +121,22 @@ export class SqlJobStore implements JobStore {
     );
     const none = Object.fromEntries(jobStatuses.map((status) => [status, 0])) as Record<JobStatus, number>;
     return { ...none, ...Object.fromEntries(rows.map(({ status, jobs }) => [status, jobs])) };
+  }
+
+  causes(filter: { readonly type?: string; readonly limit: number }): Promise<CauseRecord[]> {
+    return this.#database.read((db) => selectCauses(db, filter));
+  }
+
+  async redrive(orders: readonly RedriveOrder[]): Promise<string[]> {
+    const { locksRows } = this.#database;
+    const storable = orders.filter(({ id }) => canBeStored(id));
+    if (storable.length === 0) return [];
+    return this.#database.write((db) => redriveJobs(db, storable, { locksRows, now: this.#now() }));
+  }
+
+  async discard(ids: readonly string[]): Promise<string[]> {
+    const among = ids.filter(canBeStored);
+    return among.length === 0 ? [] : this.#database.write((db) => discardJobs(db, among));
   }
 
   statistics(span: Span): Promise<Counted[]> {

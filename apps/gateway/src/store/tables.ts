@@ -36,6 +36,9 @@ export interface JobRow {
   /** The attempt and release of the message that was sent last, or is being sent. */
   readonly sending_attempt: number | null;
   readonly sending_release: number | null;
+  /** Of a dead letter; null once it is discarded, and of every other job. */
+  readonly cause: string | null;
+  readonly finished_at: number | null;
 }
 
 export interface JobEventRow {

@@ -1,0 +1,147 @@
+import { type FieldError, InvalidPayloadError, type JobDefinition, parsePayload } from '@heavylift/core';
+import type { OutboxRelay } from '../dispatch/index.js';
+import { Problem } from '../problems/problem.js';
+import type { CauseRecord, JobRecord, JobStore, RedriveOrder, StoredEvent } from '../store/index.js';
+import { assertSelects, type DeadLetterSelection, type RedriveRequest } from './dead-letter-requests.js';
+import { mergePatch } from './merge-patch.js';
+
+export interface DeadLettersOptions {
+  readonly store: Pick<JobStore, 'causes' | 'list' | 'get' | 'getAll' | 'redrive' | 'discard' | 'history'>;
+  readonly relay: Pick<OutboxRelay, 'wake'>;
+  readonly jobTypes: ReadonlyMap<string, JobDefinition>;
+  /** Tells those who follow these jobs that something happened to them. */
+  readonly changed: (jobIds: readonly string[]) => void;
+}
+
+/** What became of a request to redrive many. */
+export interface Redriven {
+  readonly redriven: number;
+  /** Those whose payload, patched, would not keep its contract; they stay as they are. At most 100 are named. */
+  readonly refused: readonly { readonly id: string; readonly errors: readonly FieldError[] }[];
+  /** How many were refused in all. */
+  readonly refusedInAll: number;
+  /** When the last of them is let go. */
+  readonly lastAt: string | null;
+}
+
+const page = 500;
+const mostRefusedNamed = 100;
+const mostEvents = 10_000;
+
+/** The dead letters, which the store knows as failed jobs: groups them, mends them, lets them run anew, forgets them. */
+export class DeadLettersService {
+  readonly #options: DeadLettersOptions;
+
+  constructor(options: DeadLettersOptions) {
+    this.#options = options;
+  }
+
+  groups(filter: { readonly type?: string; readonly limit: number }): Promise<CauseRecord[]> {
+    return this.#options.store.causes(filter);
+  }
+
+  /** @throws {Problem} 404 */
+  async get(id: string): Promise<{ job: JobRecord; events: readonly StoredEvent[] }> {
+    const [job] = await this.#options.store.list({ dead: true, ids: [id], limit: 1 });
+    if (!job) throw new Problem(404, 'dead_letter.not_found', `there is no dead letter "${id}"`);
+    return { job, events: await this.#options.store.history(id, 0, mostEvents) };
+  }
+
+  /**
+   * Lets a failed or cancelled job run anew, with a mended payload if one is given.
+   * @throws {Problem} 404; 409 when it is neither; 422 with every wrong field of the payload
+   */
+  async retry(id: string, payload?: object): Promise<JobRecord> {
+    const job = await this.#options.store.get(id);
+    if (!job) throw new Problem(404, 'job.not_found', `there is no job "${id}"`);
+    const { order, errors } = this.#orderOf(job, payload);
+    if (errors.length > 0)
+      throw new Problem(422, 'job.invalid', `${errors.length} fields are wrong`, { errors });
+    const [redriven] = await this.#redrive([order]);
+    if (!redriven) throw new Problem(409, 'job.not_ended', reasonOf(job));
+    return (await this.#options.store.get(id)) ?? job;
+  }
+
+  /** Page by page, so that a hundred thousand are no more trouble than ten. @throws {Problem} 422 when nothing is selected */
+  async redriveAll({ patch, perSecond, ...selection }: RedriveRequest): Promise<Redriven> {
+    assertSelects(selection);
+    const start = Date.now();
+    const refused: { id: string; errors: readonly FieldError[] }[] = [];
+    let [redriven, refusedInAll, lastAt] = [0, 0, 0];
+    for await (const jobs of this.#select(selection)) {
+      const orders: RedriveOrder[] = [];
+      for (const job of jobs) {
+        const { order, errors } = this.#orderOf(job, patch && mergePatch(job.payload, patch));
+        if (errors.length > 0 && refusedInAll++ < mostRefusedNamed) refused.push({ id: job.id, errors });
+        if (errors.length > 0) continue;
+        lastAt = perSecond ? start + ((redriven + orders.length) * 1_000) / perSecond : start;
+        orders.push({ ...order, dueAt: Math.round(lastAt) });
+      }
+      redriven += (await this.#redrive(orders)).length;
+    }
+    return { redriven, refused, refusedInAll, lastAt: redriven > 0 ? new Date(lastAt).toISOString() : null };
+  }
+
+  /** Says how many it took away. @throws {Problem} 422 when nothing is selected */
+  async discardAll(selection: DeadLetterSelection): Promise<number> {
+    assertSelects(selection);
+    let discarded = 0;
+    for await (const jobs of this.#select(selection))
+      discarded += (await this.#options.store.discard(jobs.map(({ id }) => id))).length;
+    return discarded;
+  }
+
+  /** @throws {Problem} 404 */
+  async discard(id: string): Promise<void> {
+    const [discarded] = await this.#options.store.discard([id]);
+    if (!discarded) throw new Problem(404, 'dead_letter.not_found', `there is no dead letter "${id}"`);
+  }
+
+  async *#select(selection: DeadLetterSelection): AsyncGenerator<readonly JobRecord[], void, undefined> {
+    let before: string | undefined;
+    for (;;) {
+      const jobs = await this.#options.store.list({
+        ...selection,
+        dead: true,
+        limit: page,
+        ...(before ? { before } : {}),
+      });
+      if (jobs.length > 0) yield jobs;
+      if (jobs.length < page) return;
+      before = jobs.at(-1)!.id;
+    }
+  }
+
+  async #redrive(orders: readonly RedriveOrder[]): Promise<string[]> {
+    const redriven = await this.#options.store.redrive(orders);
+    this.#options.relay.wake();
+    if (redriven.length > 0) this.#options.changed(redriven);
+    return redriven;
+  }
+
+  /** A job type that this gateway does not know is let go as it was: its worker has the last word. */
+  #orderOf(
+    job: JobRecord,
+    payload: object | undefined,
+  ): { order: RedriveOrder; errors: readonly FieldError[] } {
+    const definition = this.#options.jobTypes.get(job.type);
+    const attempts = definition?.retry.attempts ?? 1;
+    const order = { id: job.id, attempts, ...(payload ? { payload } : {}) };
+    return { order, errors: payload && definition ? errorsOf(definition, payload) : [] };
+  }
+}
+
+function errorsOf(definition: JobDefinition, payload: object): readonly FieldError[] {
+  try {
+    parsePayload(definition, payload);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidPayloadError)) throw error;
+    return error.errors.map(({ path, message }) => ({ path: path ? `payload.${path}` : 'payload', message }));
+  }
+}
+
+function reasonOf({ status }: JobRecord): string {
+  if (status === 'succeeded') return 'the job has succeeded; submit a new one to do the work again';
+  return `the job is ${status}; only one that failed or was cancelled can run anew`;
+}
