@@ -74,7 +74,7 @@ describe.each(chosenBrokers)('the page on %s', (broker) => {
   afterAll(() => system?.stop(), limitMs);
   beforeEach(async () => {
     tab = await openTab(browser);
-    await openPage(tab.page, `${system.api.url}/`);
+    await openPage(tab.page, `${system.api.url}/#/new`);
   }, limitMs);
   afterEach(() => tab?.context.close());
 
@@ -119,6 +119,7 @@ describe.each(chosenBrokers)('the page on %s', (broker) => {
       const { page } = tab;
       const { body } = await system.api.get<{ items: Job[] }>('/v1/jobs?limit=1');
       const [newest] = body.items;
+      await page.goto(`${system.api.url}/#/jobs`);
       await page.reload();
       await page.locator(`[data-row="${newest!.id}"]`).click({ timeout });
       await page.locator(`[data-job-id="${newest!.id}"] [data-result]`).waitFor({ timeout });
@@ -160,7 +161,7 @@ describe('the page of a gateway with keys', () => {
   beforeAll(async () => {
     system = await startSystem('embedded', { API_KEYS: `page:read+write:${key}` });
     tab = await openTab(browser);
-    await openPage(tab.page, `${system.api.url}/`);
+    await openPage(tab.page, `${system.api.url}/#/new`);
   }, limitMs);
   afterAll(async () => {
     await tab?.context.close();
@@ -202,6 +203,7 @@ describe('the page of a gateway with keys', () => {
     'still knows it when it is loaded anew, and complained of nothing but the refusals',
     async () => {
       const { page } = tab;
+      await page.goto(`${system.api.url}/#/jobs`);
       await page.reload();
       await page.locator('[data-row]').first().waitFor({ timeout });
       expect(await page.locator('#api-key').count()).toBe(0);

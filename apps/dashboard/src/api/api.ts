@@ -1,4 +1,4 @@
-import type { Asset, Health, Job, JobPage, JobStatus } from './model.js';
+import type { Asset, Health, Job, JobPage, Statistics } from './model.js';
 import { problemOf } from './problem.js';
 import { request, send } from './request.js';
 
@@ -24,13 +24,24 @@ export async function cancelJob(id: string): Promise<Job> {
   return (await response.json()) as Job;
 }
 
+/** Lets a job that failed or was cancelled run anew. */
+export async function retryJob(id: string): Promise<Job> {
+  const response = await request(`/v1/jobs/${encodeURIComponent(id)}/retry`, { method: 'POST' });
+  return (await response.json()) as Job;
+}
+
+export interface JobFilter {
+  readonly status?: string | undefined;
+  readonly type?: string | undefined;
+  readonly cause?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
 /** Newest first. */
-export async function listJobs(
-  filter: { readonly status: JobStatus | undefined; readonly limit: number },
-  signal: AbortSignal,
-): Promise<JobPage> {
-  const query = new URLSearchParams({ limit: String(filter.limit) });
-  if (filter.status) query.set('status', filter.status);
+export async function listJobs({ limit, ...filter }: JobFilter, signal: AbortSignal): Promise<JobPage> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  for (const [name, value] of Object.entries(filter)) if (value) query.set(name, value);
   const response = await request(`/v1/jobs?${query}`, { signal });
   return (await response.json()) as JobPage;
 }
@@ -54,4 +65,9 @@ export async function getHealth(signal: AbortSignal): Promise<Health> {
   const text = await response.text();
   if (response.ok || response.status === 503) return JSON.parse(text) as Health;
   throw problemOf(response.status, text);
+}
+
+/** How it went in the last `minutes`. */
+export async function getStatistics(minutes: number, signal: AbortSignal): Promise<Statistics> {
+  return (await (await request(`/v1/statistics?minutes=${minutes}`, { signal })).json()) as Statistics;
 }

@@ -1,98 +1,21 @@
-import { readEventStream } from './event-stream.js';
+import { followStream } from './follow-stream.js';
 import type { JobEvent } from './model.js';
-import { Problem } from './problem.js';
-import { request } from './request.js';
 
-/** The gateway sends something every 15 s: a stream that is silent for longer is dead, as after a laptop's sleep. */
-const silenceMs = 40_000;
-const shortestPauseMs = 500;
-const longestPauseMs = 5_000;
-
-export interface Follower {
+export interface JobFollower {
   readonly onEvent: (event: JobEvent) => void;
   /** Whether events are coming in, or a connection is being made. */
   readonly onLink: (link: 'live' | 'connecting') => void;
 }
 
 /**
- * Tells a job's events, from its first to its last; resolves after that. A connection that breaks is made again, and
- * goes on after the last event that came.
+ * Tells a job's events, each once, from its first to its last; resolves after that.
  * @throws {Problem} when the gateway refuses, as for a job that it does not know
  */
-export async function followJob(id: string, follower: Follower, signal: AbortSignal): Promise<void> {
-  const place = { lastId: '', pauseMs: shortestPauseMs };
-  while (!signal.aborted) {
-    try {
-      if (await readOnce(id, place, follower, signal)) return;
-    } catch (error) {
-      if (signal.aborted) return;
-      if (isRefusal(error)) throw error;
-    }
-    follower.onLink('connecting');
-    await pause(place.pauseMs, signal);
-    place.pauseMs = Math.min(place.pauseMs * 2, longestPauseMs);
-  }
-}
-
-/** Whether the stream came to the job's end. */
-async function readOnce(
-  id: string,
-  place: { lastId: string; pauseMs: number },
-  follower: Follower,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const silence = new SilenceAlarm(silenceMs);
-  try {
-    const response = await request(`/v1/jobs/${encodeURIComponent(id)}/events`, {
-      headers: { accept: 'text/event-stream', ...(place.lastId ? { 'last-event-id': place.lastId } : {}) },
-      signal: AbortSignal.any([signal, silence.signal]),
-    });
-    if (!response.body) return false;
-    follower.onLink('live');
-    for await (const message of readEventStream(response.body, () => silence.postpone())) {
-      if (message.event === 'end') return true;
-      place.lastId = message.id ?? place.lastId;
-      place.pauseMs = shortestPauseMs;
-      follower.onEvent(JSON.parse(message.data) as JobEvent);
-    }
+export function followJob(id: string, { onEvent, onLink }: JobFollower, signal: AbortSignal): Promise<void> {
+  const onMessage = ({ event, data }: { readonly event: string; readonly data: string }): boolean => {
+    if (event === 'end') return true;
+    onEvent(JSON.parse(data) as JobEvent);
     return false;
-  } finally {
-    silence.close();
-  }
-}
-
-/** Trying again helps when nobody answered, or when the gateway has a bad moment. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429;
-}
-
-class SilenceAlarm {
-  readonly #abort = new AbortController();
-  readonly signal = this.#abort.signal;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(readonly limitMs: number) {
-    this.postpone();
-  }
-
-  postpone(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#abort.abort(), this.limitMs);
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
+  };
+  return followStream(`/v1/jobs/${encodeURIComponent(id)}/events`, { onMessage, onLink }, signal);
 }

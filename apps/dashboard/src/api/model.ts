@@ -48,6 +48,41 @@ export interface JobPage {
   readonly nextCursor?: string;
 }
 
+/** How many jobs there are of each status. */
+export type JobCounts = Readonly<Record<JobStatus, number>>;
+
+/** Half, and 95 of 100, took no longer, in milliseconds. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+}
+
+/** What was counted over some time. */
+export interface Counted {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly retried: number;
+  readonly waitMs: Percentiles | null;
+  readonly runMs: Percentiles | null;
+}
+
+/** A point of a chart; what was sampled is null where no gateway ran. */
+export interface StatisticsPoint extends Counted {
+  readonly at: string;
+  readonly ready: number | null;
+  readonly inFlight: number | null;
+  readonly broker: 'up' | 'away' | null;
+}
+
+export interface Statistics {
+  readonly from: string;
+  readonly to: string;
+  readonly pointSeconds: number;
+  readonly totals: Counted;
+  readonly points: readonly StatisticsPoint[];
+}
+
 /** One thing that happened to a job. */
 export interface JobEvent {
   /** Its number in the job's history; grows. */
@@ -77,4 +112,45 @@ export interface Health {
 
 export function isFinal(status: JobStatus): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+}
+
+/** Dead letters of one cause. */
+export interface Cause {
+  readonly cause: string;
+  readonly type: string;
+  readonly code: string;
+  readonly title: string;
+  readonly jobs: number;
+  readonly firstAt: string;
+  readonly lastAt: string;
+  readonly exampleId: string;
+}
+
+/** One attempt of a job. */
+export interface Attempt {
+  readonly attempt: number;
+  readonly worker: string | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly outcome: string | null;
+  readonly lastProgress: Progress | null;
+  readonly error: (JobError & { readonly stack?: string }) | null;
+}
+
+export type DeadLetter = Job & { readonly attempts: readonly Attempt[] };
+
+/** Which dead letters. */
+export interface DeadLetterSelection {
+  readonly cause?: string;
+  readonly ids?: readonly string[];
+}
+
+export interface Redriven {
+  readonly redriven: number;
+  readonly refused: readonly {
+    readonly id: string;
+    readonly errors: readonly { readonly path: string; readonly message: string }[];
+  }[];
+  readonly refusedInAll: number;
+  readonly lastAt: string | null;
 }

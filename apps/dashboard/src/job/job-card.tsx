@@ -4,7 +4,7 @@ import { isFinal, type Job } from '../api/model.js';
 import { shortId } from '../format.js';
 import { ProblemNotice } from '../ui/problem-notice.js';
 import { StatusBadge } from '../ui/status-badge.js';
-import { jobHref } from '../ui/use-open-job.js';
+import { jobHref } from '../ui/route.js';
 import { CancelButton } from './cancel-button.js';
 import { CurlCommand } from './curl-command-box.js';
 import { describePayload, jobTypeName } from './describe-job.js';
@@ -12,17 +12,19 @@ import { JobErrorNotice } from './job-error-notice.js';
 import { JobFacts } from './job-facts.js';
 import { JobProgress } from './job-progress.js';
 import { JobResultView } from './job-result-view.js';
+import { MendForm } from './mend-form.js';
 import { JobTimeline } from './job-timeline.js';
 import { type FollowedJob, useJob } from './use-job.js';
 
 interface JobCardProps {
   readonly id: string;
-  readonly onEvent: () => void;
+  /** Where its closing leads. */
+  readonly closeHref: string;
 }
 
 /** One job: where it stands, live, and what it made. */
-export function JobCard({ id, onEvent }: JobCardProps): JSX.Element {
-  const followed = useJob(id, onEvent);
+export function JobCard({ id, closeHref }: JobCardProps): JSX.Element {
+  const followed = useJob(id);
   const { job, problem } = followed;
   const card = useRef<HTMLElement>(null);
   useEffect(() => showCard(card.current), []);
@@ -44,7 +46,7 @@ export function JobCard({ id, onEvent }: JobCardProps): JSX.Element {
           </a>
         </h2>
         <span role="status">{job && <StatusBadge status={job.status} />}</span>
-        <a class="button quiet" href="#/" aria-label="Close this job">
+        <a class="button quiet" href={closeHref} aria-label="Close this job">
           ✕
         </a>
       </header>
@@ -62,6 +64,9 @@ function Details({ job, followed }: { readonly job: Job; readonly followed: Foll
       <JobFacts job={job} />
       {!isFinal(job.status) && <CancelButton id={job.id} />}
       {job.status !== 'succeeded' && <JobErrorNotice job={job} />}
+      {(job.status === 'failed' || job.status === 'cancelled') && (
+        <MendForm job={job} onDone={followed.refresh} />
+      )}
       {job.status === 'succeeded' && <JobResultView job={job} />}
       <JobTimeline events={followed.events} />
       <CurlCommand job={job} />

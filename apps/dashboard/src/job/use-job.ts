@@ -12,16 +12,24 @@ export interface FollowedJob {
   readonly events: readonly JobEvent[];
   readonly link: 'connecting' | 'live' | 'ended';
   readonly problem: Problem | undefined;
+  /** Follows it anew: for a job that had ended and runs again. */
+  refresh(): void;
 }
 
-const nothingYet: FollowedJob = { job: undefined, events: [], link: 'connecting', problem: undefined };
+const nothingYet: Omit<FollowedJob, 'refresh'> = {
+  job: undefined,
+  events: [],
+  link: 'connecting',
+  problem: undefined,
+};
 
 /** A job and its life, as it goes on. What its state is, the gateway says: an event is the reason to ask, and progress is taken as it comes. */
-export function useJob(id: string, onEvent: () => void): FollowedJob {
+export function useJob(id: string): FollowedJob {
   const [followed, setFollowed] = useState(nothingYet);
+  const [round, setRound] = useState(0);
   useEffect(() => {
     const gone = new AbortController();
-    const show = (change: (now: FollowedJob) => Partial<FollowedJob>): void => {
+    const show = (change: (now: typeof nothingYet) => Partial<typeof nothingYet>): void => {
       if (!gone.signal.aborted) setFollowed((now) => ({ ...now, ...change(now) }));
     };
     const fail = (error: unknown): void => show(() => ({ problem: asProblem(error) }));
@@ -31,7 +39,6 @@ export function useJob(id: string, onEvent: () => void): FollowedJob {
     };
     const refresh = coalesced(() => read().catch(fail));
     const take = (event: JobEvent): void => {
-      onEvent();
       if (event.kind === 'progressed') return show(({ job }) => ({ job: job && withProgress(job, event) }));
       show(({ events }) => ({ events: [...events, event] }));
       refresh();
@@ -44,11 +51,14 @@ export function useJob(id: string, onEvent: () => void): FollowedJob {
       await followJob(id, { onEvent: take, onLink }, gone.signal);
       show(() => ({ link: 'ended' }));
       refresh();
-      onEvent();
     };
     follow().catch(fail);
     refresh();
     return () => gone.abort();
-  }, [id]);
-  return followed;
+  }, [id, round]);
+  const refresh = (): void => {
+    setFollowed(({ job }) => ({ ...nothingYet, job }));
+    setRound(round + 1);
+  };
+  return { ...followed, refresh };
 }

@@ -17,7 +17,7 @@ export function Header(): JSX.Element {
       <p class={`health health-${health.tone}`} role="status" data-health={health.tone} title={health.text}>
         {health.text}
       </p>
-      <nav aria-label="Main">
+      <nav aria-label="More">
         {key && (
           <button type="button" class="quiet" onClick={forgetKey}>
             Forget key

@@ -3,18 +3,17 @@ import type { Job } from '../api/model.js';
 import { formatAge, formatTook, shortId } from '../format.js';
 import { describePayload, jobTypeName } from '../job/describe-job.js';
 import { StatusBadge } from '../ui/status-badge.js';
-import { jobHref } from '../ui/use-open-job.js';
+import { jobHref } from '../ui/route.js';
 
 interface JobRowProps {
   readonly job: Job;
   readonly now: number;
-  readonly open: boolean;
 }
 
-export function JobRow({ job, now, open }: JobRowProps): JSX.Element {
+export function JobRow({ job, now }: JobRowProps): JSX.Element {
   return (
     <li>
-      <a class="row" href={jobHref(job.id)} aria-current={open ? 'true' : undefined} data-row={job.id}>
+      <a class="row" href={jobHref(job.id)} data-row={job.id}>
         <StatusBadge status={job.status} />
         <span class="row-what">
           <strong>{jobTypeName(job.type)}</strong>{' '}

@@ -1,0 +1,50 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { asProblem, type Problem } from '../api/problem.js';
+import { coalesced } from '../ui/coalesced.js';
+import { onChange } from './live.js';
+
+export interface Fresh<T> {
+  /** The last answer; kept while a newer one is on its way. */
+  readonly value: T | undefined;
+  readonly problem: Problem | undefined;
+  refresh(): void;
+}
+
+/** Changes may come many times a second; nobody reads that fast. */
+const atMostEveryMs = 1_000;
+
+/**
+ * What `read` answers, read again when the gateway says that something changed (at most once a second), and when the page becomes visible.
+ * @param about names what is read: another name, another reading
+ */
+export function useFresh<T>(read: (signal: AbortSignal) => Promise<T>, about: string): Fresh<T> {
+  const [state, setState] = useState<{ about: string; value?: T; problem?: Problem }>({ about });
+  const refresh = useRef(() => {});
+  useEffect(() => {
+    const gone = new AbortController();
+    const show = (next: { value?: T; problem?: Problem }): void => {
+      if (!gone.signal.aborted)
+        setState((now) => ({ ...(now.about === about ? now : {}), problem: undefined, ...next, about }));
+    };
+    refresh.current = coalesced(async () => {
+      if (gone.signal.aborted) return;
+      await read(gone.signal).then(
+        (value) => show({ value }),
+        (error: unknown) => show({ problem: asProblem(error) }),
+      );
+      await new Promise((resolve) => setTimeout(resolve, atMostEveryMs));
+    });
+    const look = (): void => {
+      if (document.visibilityState === 'visible') refresh.current();
+    };
+    document.addEventListener('visibilitychange', look, { signal: gone.signal });
+    const leave = onChange(look);
+    refresh.current();
+    return () => {
+      leave();
+      gone.abort();
+    };
+  }, [about]);
+  const shown = state.about === about ? state : undefined;
+  return { value: shown?.value, problem: shown?.problem, refresh: () => refresh.current() };
+}

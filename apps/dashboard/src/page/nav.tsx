@@ -1,0 +1,26 @@
+import type { JSX } from 'preact';
+import { useLive } from '../live/use-live.js';
+import { href } from '../ui/route.js';
+import { places } from './places.js';
+
+export function Nav({ here }: { readonly here: string }): JSX.Element {
+  const { counts } = useLive();
+  return (
+    <nav class="places" aria-label="Main">
+      <ul>
+        {places.map(({ path, name }) => (
+          <li key={path}>
+            <a href={href(path ? [path] : [])} aria-current={path === here ? 'page' : undefined}>
+              {name}
+              {path === 'dead-letters' && counts && counts.failed > 0 && (
+                <span class="tally" aria-label={`${counts.failed} failed`}>
+                  {counts.failed}
+                </span>
+              )}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

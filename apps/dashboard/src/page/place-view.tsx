@@ -1,0 +1,31 @@
+import type { JSX } from 'preact';
+import { DeadLettersPlace } from '../dead-letters/dead-letters-place.js';
+import { JobPlace } from '../jobs/job-place.js';
+import { JobsPlace } from '../jobs/jobs-place.js';
+import { OverviewPlace } from '../overview/overview-place.js';
+import type { Route } from '../ui/route.js';
+import { NewJobPlace } from '../upload/new-job-place.js';
+
+/** The part of the page that the address names. */
+export function PlaceView({ route }: { readonly route: Route }): JSX.Element {
+  const [place = '', id] = route.path;
+  switch (place) {
+    case '':
+      return <OverviewPlace query={route.query} />;
+    case 'jobs':
+      return id === undefined ? <JobsPlace query={route.query} /> : <JobPlace key={id} id={id} />;
+    case 'new':
+      return <NewJobPlace jobId={id} />;
+    case 'dead-letters':
+      return <DeadLettersPlace cause={id} />;
+    default:
+      return (
+        <section class="panel">
+          <h2>Nothing here</h2>
+          <p>
+            There is no page “{place}”. <a href="#/">Go to the overview.</a>
+          </p>
+        </section>
+      );
+  }
+}
