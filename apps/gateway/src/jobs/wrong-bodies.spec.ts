@@ -1,46 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  type Answer,
-  openGateway,
-  type ProblemBody,
-  rawBytes,
-  type TestGateway,
-} from '../gateway.fixtures.js';
+import { describe, expect, it } from '@jest/globals';
+import { type Answer, type ProblemBody, rawBytes } from '../gateway.fixtures.js';
+import { pathsOf, refusingGateway, source, valid, withPayload } from './refusals.fixtures.js';
 
-const source = 'https://example.com/clip.mov';
-const valid = { type: 'video.transcode', payload: { source, format: 'mp4' } };
-const withPayload = (payload: unknown): object => ({ ...valid, payload });
-
-let gateway: TestGateway;
-beforeAll(async () => void (gateway = await openGateway()));
-afterAll(() => gateway.close());
-
-/** Nothing that is refused leaves a job behind, and nothing of it is the gateway's fault. */
-let jobsBefore: number;
-const countJobs = async (): Promise<number> =>
-  (await gateway.get<{ items: unknown[] }>('/v1/jobs?limit=100')).body.items.length;
-beforeEach(async () => void (jobsBefore = await countJobs()));
-afterEach(async () => {
-  expect(await countJobs()).toBe(jobsBefore);
-  expect(gateway.log.at('error')).toEqual([]);
-});
-
-async function refused(body: unknown): Promise<ProblemBody> {
-  const answer = await gateway.post<ProblemBody>('/v1/jobs', body);
-  expect([answer.status, answer.headers.get('content-type')]).toEqual([
-    422,
-    'application/problem+json; charset=utf-8',
-  ]);
-  return answer.body;
-}
-
-const pathsOf = ({ errors }: ProblemBody): string[] => [...new Set(errors!.map(({ path }) => path))].sort();
+const rig = refusingGateway();
+const refused = (body: unknown): Promise<ProblemBody> => rig.refused(body);
 
 function send(
   body: string | Uint8Array<ArrayBuffer>,
   type = 'application/json',
 ): Promise<Answer<ProblemBody>> {
-  return gateway.call<ProblemBody>('POST', '/v1/jobs', { body, headers: { 'content-type': type } });
+  return rig.gateway.call<ProblemBody>('POST', '/v1/jobs', { body, headers: { 'content-type': type } });
 }
 
 describe('a body', () => {
@@ -63,8 +32,8 @@ describe('a body', () => {
   });
 
   it('that does not come is 400 or 415, not a crash', async () => {
-    expect((await gateway.call('POST', '/v1/jobs')).status).toBeLessThan(500);
-    expect((await gateway.call('POST', '/v1/jobs/batch')).status).toBeLessThan(500);
+    expect((await rig.gateway.call('POST', '/v1/jobs')).status).toBeLessThan(500);
+    expect((await rig.gateway.call('POST', '/v1/jobs/batch')).status).toBeLessThan(500);
   });
 
   it.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf', 'isPrototypeOf'])(
@@ -76,7 +45,7 @@ describe('a body', () => {
         { ...valid, options: { [name]: 1 } },
         { type: 'image.resize', payload: { source, variants: [{ name: 'a', format: 'png', [name]: 0 }] } },
       ]) {
-        const answer = await gateway.post<ProblemBody>('/v1/jobs', body);
+        const answer = await rig.gateway.post<ProblemBody>('/v1/jobs', body);
         expect([answer.status, answer.body.code]).toEqual([400, 'body.forbidden_field']);
         expect(answer.body.detail).toContain(name);
       }
@@ -139,7 +108,7 @@ describe('a body', () => {
       { type: 'image.resize', payload: { source, variants: items } },
       { jobs: Array.from({ length: 9_000 }, () => Array.from({ length: 100 }, () => 0)) },
     ]) {
-      const answer = await gateway.post<ProblemBody>('/v1/jobs', body);
+      const answer = await rig.gateway.post<ProblemBody>('/v1/jobs', body);
       expect([answer.status, answer.body.code]).toEqual([400, 'body.too_wide']);
     }
   });
@@ -151,7 +120,7 @@ describe('a body', () => {
     expect(problem.errors).toHaveLength(1_000);
     expect(problem.detail).toMatch(/at least \d+ fields are wrong; these are the first 1000/);
     const jobs = Array.from({ length: 1_000 }, () => ({ type: 'no.such', x: 1, y: 2 }));
-    const batch = await gateway.post<ProblemBody>('/v1/jobs/batch', { jobs });
+    const batch = await rig.gateway.post<ProblemBody>('/v1/jobs/batch', { jobs });
     expect([batch.status, batch.body.errors!.length]).toEqual([422, 1_000]);
   });
 
@@ -164,20 +133,20 @@ describe('a body', () => {
     expect(octets.status).toBe(415);
     const form = new FormData();
     form.append('type', 'video.transcode');
-    expect((await gateway.call('POST', '/v1/jobs', { body: form })).status).toBe(415);
+    expect((await rig.gateway.call('POST', '/v1/jobs', { body: form })).status).toBe(415);
   });
 
   it('that is JSON in all its spellings is taken', async () => {
     for (const type of ['application/json; charset=utf-8', 'application/JSON']) {
       expect((await send(JSON.stringify(valid), type)).status).toBe(202);
-      jobsBefore++;
+      rig.taken++;
     }
   });
 
   it('with a byte order mark is read as JSON, or refused as none', async () => {
     const { status } = await send(`\ufeff${JSON.stringify(valid)}`);
     expect([202, 400]).toContain(status);
-    if (status === 202) jobsBefore++;
+    if (status === 202) rig.taken++;
   });
 
   it('of 9 MB is 413, by its length and without', async () => {
@@ -185,11 +154,11 @@ describe('a body', () => {
     const { status, body: problem } = await send(body);
     expect([status, problem.code]).toEqual([413, 'body.too_large']);
     const head = 'POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
-    const said = await rawBytes(gateway.url, `${head}Content-Length: 10737418240\r\n\r\n`, /\}$/);
+    const said = await rawBytes(rig.gateway.url, `${head}Content-Length: 10737418240\r\n\r\n`, /\}$/);
     expect(said).toMatch(/^HTTP\/1\.1 413 /);
     const chunk = `100000\r\n${'x'.repeat(0x100000)}\r\n`;
     const chunked = await rawBytes(
-      gateway.url,
+      rig.gateway.url,
       `${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(9)}`,
       /\}$/,
     );
@@ -198,7 +167,7 @@ describe('a body', () => {
 
   it('that is compressed is refused, since what it would become has no limit', async () => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-    const { status } = await gateway.call('POST', '/v1/jobs', { body: new Uint8Array(100), headers });
+    const { status } = await rig.gateway.call('POST', '/v1/jobs', { body: new Uint8Array(100), headers });
     expect([400, 415]).toContain(status);
   });
 });

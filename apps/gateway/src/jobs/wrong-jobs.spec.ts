@@ -1,34 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { openGateway, type ProblemBody, storeFile, type TestGateway } from '../gateway.fixtures.js';
+import { describe, expect, it } from '@jest/globals';
+import { type ProblemBody, storeFile } from '../gateway.fixtures.js';
+import { pathsOf, refusingGateway, source, valid, withPayload } from './refusals.fixtures.js';
 
-const source = 'https://example.com/clip.mov';
-const valid = { type: 'video.transcode', payload: { source, format: 'mp4' } };
-const withPayload = (payload: unknown): object => ({ ...valid, payload });
-
-let gateway: TestGateway;
-beforeAll(async () => void (gateway = await openGateway()));
-afterAll(() => gateway.close());
-
-/** Nothing that is refused leaves a job behind, and nothing of it is the gateway's fault. */
-let jobsBefore: number;
-const countJobs = async (): Promise<number> =>
-  (await gateway.get<{ items: unknown[] }>('/v1/jobs?limit=100')).body.items.length;
-beforeEach(async () => void (jobsBefore = await countJobs()));
-afterEach(async () => {
-  expect(await countJobs()).toBe(jobsBefore);
-  expect(gateway.log.at('error')).toEqual([]);
-});
-
-async function refused(body: unknown): Promise<ProblemBody> {
-  const answer = await gateway.post<ProblemBody>('/v1/jobs', body);
-  expect([answer.status, answer.headers.get('content-type')]).toEqual([
-    422,
-    'application/problem+json; charset=utf-8',
-  ]);
-  return answer.body;
-}
-
-const pathsOf = ({ errors }: ProblemBody): string[] => [...new Set(errors!.map(({ path }) => path))].sort();
+const rig = refusingGateway();
+const refused = (body: unknown): Promise<ProblemBody> => rig.refused(body);
 
 describe('a wrong job', () => {
   it('is refused with every wrong field of its payload', async () => {
@@ -122,9 +97,9 @@ describe('a wrong job', () => {
   it('may say null for options that it leaves open', async () => {
     const options = { maxAttempts: null, timeoutSeconds: null, runAt: null, delaySeconds: null };
     for (const open of [null, options]) {
-      const { status } = await gateway.post('/v1/jobs', { ...valid, options: open });
+      const { status } = await rig.gateway.post('/v1/jobs', { ...valid, options: open });
       expect(status).toBe(202);
-      jobsBefore++;
+      rig.taken++;
     }
   });
 
@@ -162,15 +137,15 @@ describe('a source', () => {
   );
 
   it('of the wrong kind is refused, and of unknown bytes is left to the worker', async () => {
-    const text = await storeFile(gateway, 'just text', 'clip.mp4');
+    const text = await storeFile(rig.gateway, 'just text', 'clip.mp4');
     const { errors } = await refused(withPayload({ source: text.id, format: 'mp4' }));
     expect(errors).toEqual([
       { path: 'payload.source', message: 'is text/plain, but video.transcode takes video files' },
     ]);
-    const unknown = await storeFile(gateway, new Uint8Array([0, 1, 2, 255]), 'clip.mp4');
-    const taken = await gateway.post('/v1/jobs', withPayload({ source: unknown.id, format: 'mp4' }));
+    const unknown = await storeFile(rig.gateway, new Uint8Array([0, 1, 2, 255]), 'clip.mp4');
+    const taken = await rig.gateway.post('/v1/jobs', withPayload({ source: unknown.id, format: 'mp4' }));
     expect(taken.status).toBe(202);
-    jobsBefore++;
+    rig.taken++;
   });
 
   it.each([
