@@ -29,7 +29,7 @@ export class Connection {
   }
 
   /** @throws {TransportError} when there is no connection, or no answer in time */
-  async call<T>(point: CallPoint, execute: () => T): Promise<T> {
+  async call<T>(point: CallPoint, execute: () => T | Promise<T>): Promise<T> {
     if (!this.#up) throw brokerFailure('not connected');
     return this.#world.call(this.process, point, this.#broker, execute);
   }
@@ -84,7 +84,7 @@ export class Connection {
   /** The broker closed it, or went away. */
   broken(): void {
     this.#broker.drop(this);
-    this.#world.time.after(this.#world.latencyMs('lost'), () => this.#down(), this.process);
+    if (this.#up) this.#world.time.after(this.#world.latencyMs('lost'), () => this.#down(), this.process);
   }
 
   /** Nothing gets through for a while; each side notices in its own time. */

@@ -1,4 +1,4 @@
-import { decodeSignal, isFinal, type Transport } from '@heavylift/core';
+import { decodeSignal, type Transport } from '@heavylift/core';
 import type { Broker } from './broker.js';
 import type { Connection } from './connection.js';
 import type { World } from './world.js';
@@ -35,10 +35,8 @@ const answerWithinMs = 1_000;
 
 function noteAnswered({ ledger, time }: World, { process }: Connection, body: Uint8Array): void {
   const signal = decodeSignal(body);
-  if (signal.kind === 'ended') for (const jobId of signal.jobIds) ledger.toldOfEnd.add(jobId);
   if (signal.kind !== 'held' && !(signal.kind === 'answer' && signal.job)) return;
   const inquiry = ledger.inquiries.get(signal.inquiry);
   if (!inquiry || !signal.inquiry.startsWith(`${process.name}:`)) return;
-  if (signal.kind === 'answer' && isFinal(signal.job!.status)) ledger.toldOfEnd.add(inquiry.jobId);
   if (time.now - inquiry.askedAt < answerWithinMs) inquiry.answered = true;
 }

@@ -44,6 +44,7 @@ export function rowOfNew(job: NewJob, state: JobState, events: number): JobRow {
     lease_until: 0,
     sending_attempt: null,
     sending_release: null,
+    adoptions: 0,
   };
 }
 

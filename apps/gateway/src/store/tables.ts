@@ -34,6 +34,8 @@ export interface JobRow {
   /** The attempt and release of the message that was sent last, or is being sent. */
   readonly sending_attempt: number | null;
   readonly sending_release: number | null;
+  /** How often the job was taken over from a keeper that is gone. */
+  readonly adoptions: number;
 }
 
 export interface JobEventRow {
