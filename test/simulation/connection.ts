@@ -78,7 +78,7 @@ export class Connection {
 
   /** The broker tells that a delivery is another's now. */
   lost(tag: number): void {
-    this.#world.push(this.process, 'lost', () => this.#lost.get(tag)?.abort());
+    this.#world.push(this.process, 'lost', () => this.#lost.get(tag)?.abort('lost'));
   }
 
   /** The broker closed it, or went away. */
@@ -97,7 +97,7 @@ export class Connection {
 
   #down(): void {
     this.#up = false;
-    for (const controller of this.#lost.values()) controller.abort();
+    for (const controller of this.#lost.values()) controller.abort('lost');
     this.#lost.clear();
     this.#connectAfter(reconnectMs * (0.5 + this.#world.chances('reconnect').next()));
   }

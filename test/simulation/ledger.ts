@@ -5,7 +5,8 @@ export interface Run {
   readonly jobId: string;
   readonly run: string;
   readonly attempt: number;
-  end?: 'succeeded' | 'failed';
+  /** stopped: it was cancelled, or handed back. */
+  end?: 'succeeded' | 'failed' | 'stopped';
 }
 
 /** A worker's question what became of a job. */

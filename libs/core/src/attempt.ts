@@ -178,7 +178,7 @@ export class Attempt {
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     } finally {
-      settled.abort();
+      settled.abort(null); // With a reason of its own: the default one is an error, made for each attempt.
     }
   }
 
