@@ -1,4 +1,4 @@
-import { type JobMessage, sendingId, type TransportEvent } from '@heavylift/core';
+import { type JobMessage, type PublishOptions, sendingId, type TransportEvent } from '@heavylift/core';
 import type { Server } from './call.js';
 import type { Connection } from './connection.js';
 import { EventLane } from './event-lane.js';
@@ -70,7 +70,9 @@ export class Broker implements Server {
     this.dead.push({ message, reason });
   }
 
-  publish(event: TransportEvent): void {
+  /** A memory that ends with its process keeps an event that is to outlive it only once the group has it. */
+  publish(event: TransportEvent, { outlives }: PublishOptions = {}): Promise<void> | void {
+    if (outlives && this.#world.scenario.kind === 'embedded') return this.events.addUntilTaken(event);
     this.events.add(event);
   }
 

@@ -29,7 +29,7 @@ export class Connection {
   }
 
   /** @throws {TransportError} when there is no connection, or no answer in time */
-  async call<T>(point: CallPoint, execute: () => T): Promise<T> {
+  async call<T>(point: CallPoint, execute: () => T | Promise<T>): Promise<T> {
     if (!this.#up) throw brokerFailure('not connected');
     return this.#world.call(this.process, point, this.#broker, execute);
   }
@@ -78,13 +78,13 @@ export class Connection {
 
   /** The broker tells that a delivery is another's now. */
   lost(tag: number): void {
-    this.#world.push(this.process, 'lost', () => this.#lost.get(tag)?.abort());
+    this.#world.push(this.process, 'lost', () => this.#lost.get(tag)?.abort('lost'));
   }
 
   /** The broker closed it, or went away. */
   broken(): void {
     this.#broker.drop(this);
-    this.#world.time.after(this.#world.latencyMs('lost'), () => this.#down(), this.process);
+    if (this.#up) this.#world.time.after(this.#world.latencyMs('lost'), () => this.#down(), this.process);
   }
 
   /** Nothing gets through for a while; each side notices in its own time. */
@@ -97,7 +97,7 @@ export class Connection {
 
   #down(): void {
     this.#up = false;
-    for (const controller of this.#lost.values()) controller.abort();
+    for (const controller of this.#lost.values()) controller.abort('lost');
     this.#lost.clear();
     this.#connectAfter(reconnectMs * (0.5 + this.#world.chances('reconnect').next()));
   }

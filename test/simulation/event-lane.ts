@@ -18,6 +18,7 @@ export class EventLane {
   readonly #random: SeededRandom;
   readonly #members = new Set<Member>();
   #waiting: TransportEvent[] = [];
+  readonly #takers = new Map<TransportEvent, () => void>();
 
   constructor(world: World) {
     this.#world = world;
@@ -31,6 +32,12 @@ export class EventLane {
   add(event: TransportEvent): void {
     this.#waiting.push(event);
     this.#world.time.outside(this.#world.latencyMs('event'), () => this.#pump());
+  }
+
+  /** Resolves once the group has acknowledged it. */
+  addUntilTaken(event: TransportEvent): Promise<void> {
+    this.add(event);
+    return new Promise((resolve) => this.#takers.set(event, resolve));
   }
 
   join(connection: Connection, listener: Listener): void {
@@ -48,6 +55,7 @@ export class EventLane {
 
   wipe(): void {
     this.#waiting = [];
+    this.#takers.clear();
     this.#members.clear();
   }
 
@@ -78,7 +86,13 @@ export class EventLane {
   #done(member: Member, batch: readonly TransportEvent[]): void {
     if (member.inHand !== batch) return;
     member.inHand = undefined;
+    for (const event of batch) this.#taken(event);
     this.#pump();
+  }
+
+  #taken(event: TransportEvent): void {
+    this.#takers.get(event)?.();
+    this.#takers.delete(event);
   }
 
   #again(member: Member): void {

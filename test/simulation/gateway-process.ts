@@ -31,7 +31,7 @@ export class GatewayProcess {
     const desk = new SignalDesk({ store, name, logger: silent, newId: () => `${name}:${++ids}` });
     this.#projection = new Projection(store, {
       logger: silent,
-      tellEnded: (jobIds) => desk.tellEnded(jobIds),
+      tellOverrun: (jobIds) => desk.tellOverrun(jobIds),
     });
     this.#relay = new OutboxRelay(store, senderOf(broker, connection, pieces), {
       source: `/gateway/${name}`,

@@ -1,4 +1,11 @@
-import { defineJob, exponential, type Handler, type JobContext, UnrecoverableError } from '@heavylift/core';
+import {
+  AttemptAborted,
+  defineJob,
+  exponential,
+  type Handler,
+  type JobContext,
+  UnrecoverableError,
+} from '@heavylift/core';
 import { IsString } from 'class-validator';
 import type { JobPlan } from './scenario.js';
 import { SimProcess } from './sim-process.js';
@@ -35,7 +42,7 @@ export function handlerOf(world: World): Handler {
         run.end = 'succeeded';
         return { run: job.run };
       } catch (error) {
-        run.end = 'failed';
+        run.end = job.signal.reason instanceof AttemptAborted ? 'stopped' : 'failed';
         throw error;
       }
     },

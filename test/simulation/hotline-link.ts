@@ -1,4 +1,4 @@
-import { decodeSignal, isFinal, type Transport } from '@heavylift/core';
+import { decodeSignal, type Signal, type Transport } from '@heavylift/core';
 import type { Broker } from './broker.js';
 import type { Connection } from './connection.js';
 import type { World } from './world.js';
@@ -24,8 +24,16 @@ export function linkSignals(
   };
 }
 
+const decoded = new WeakMap<Uint8Array, Signal>();
+
+function signalOf(body: Uint8Array): Signal {
+  const signal = decoded.get(body) ?? decodeSignal(body);
+  decoded.set(body, signal);
+  return signal;
+}
+
 function noteAsked({ ledger, time }: World, body: Uint8Array): void {
-  const signal = decodeSignal(body);
+  const signal = signalOf(body);
   if (signal.kind === 'inquiry')
     ledger.inquiries.set(signal.inquiry, { jobId: signal.jobId, askedAt: time.now, answered: false });
 }
@@ -34,11 +42,9 @@ function noteAsked({ ledger, time }: World, body: Uint8Array): void {
 const answerWithinMs = 1_000;
 
 function noteAnswered({ ledger, time }: World, { process }: Connection, body: Uint8Array): void {
-  const signal = decodeSignal(body);
-  if (signal.kind === 'ended') for (const jobId of signal.jobIds) ledger.toldOfEnd.add(jobId);
+  const signal = signalOf(body);
   if (signal.kind !== 'held' && !(signal.kind === 'answer' && signal.job)) return;
   const inquiry = ledger.inquiries.get(signal.inquiry);
   if (!inquiry || !signal.inquiry.startsWith(`${process.name}:`)) return;
-  if (signal.kind === 'answer' && isFinal(signal.job!.status)) ledger.toldOfEnd.add(inquiry.jobId);
   if (time.now - inquiry.askedAt < answerWithinMs) inquiry.answered = true;
 }

@@ -5,7 +5,8 @@ export interface Run {
   readonly jobId: string;
   readonly run: string;
   readonly attempt: number;
-  end?: 'succeeded' | 'failed';
+  /** stopped: it was cancelled, or handed back. */
+  end?: 'succeeded' | 'failed' | 'stopped';
 }
 
 /** A worker's question what became of a job. */
@@ -25,8 +26,6 @@ export class Ledger {
   readonly losses: { readonly jobId: string; readonly attempt: number; readonly suspected: number }[] = [];
   /** What workers asked after, by the inquiry's name. */
   readonly inquiries = new Map<string, Inquiry>();
-  /** The jobs of which a worker heard that they have ended. */
-  readonly toldOfEnd = new Set<string>();
   /** The jobs of which a message came once more: the broker has it twice, or it was handed back. */
   readonly copies: string[] = [];
   /** How often a broker forgot everything. */

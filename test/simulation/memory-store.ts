@@ -1,4 +1,12 @@
-import { type fold, isAfterEnd, isFinal, type JobEvent, type JobState, nextSending } from '@heavylift/core';
+import {
+  type fold,
+  isFinal,
+  type JobEvent,
+  type JobState,
+  record,
+  type Recorded,
+  type Sending,
+} from '@heavylift/core';
 import type { AssetRecord } from '../../apps/gateway/src/store/asset-register.js';
 import { recordOfAccepted, stateOfAccepted } from '../../apps/gateway/src/store/job-rows.js';
 import type {
@@ -9,6 +17,7 @@ import type {
   StoredEvent,
 } from '../../apps/gateway/src/store/job-store.js';
 import type { Outgoing } from '../../apps/gateway/src/store/outbox.js';
+import { firstSending } from '../../apps/gateway/src/store/sql-outbox.js';
 import { queuedEvent } from '../../apps/gateway/src/store/queued-event.js';
 import type { OpenStore, SimStore } from './sim-store.js';
 
@@ -19,7 +28,8 @@ interface Row {
   dispatched: boolean;
   keeper: string | undefined;
   leaseUntil: number;
-  sending: { readonly attempt: number; readonly release: number } | undefined;
+  sending: Sending | undefined;
+  adoptions: number;
 }
 
 export const openMemoryStore: OpenStore = async (now, folding) => new MemoryStore(now, folding);
@@ -65,8 +75,9 @@ export class MemoryStore implements SimStore {
       if (this.isRecorded(event)) continue;
       const row = this.rows.get(event.jobId)!;
       if (event.kind === 'started' && isFinal(row.record.status)) overrun.push(event.jobId);
-      if (this.isAfterEnd(row.record, event)) continue;
-      this.#take(row, event);
+      const recorded = this.recorded(row.record, event);
+      if (!recorded) continue;
+      this.#take(row, recorded);
       changed.add(event.jobId);
     }
     for (const id of changed) this.#leaveOutbox(this.rows.get(id)!);
@@ -81,7 +92,7 @@ export class MemoryStore implements SimStore {
       .sort((a, b) => a.dueAt - b.dueAt || (a.record.id < b.record.id ? -1 : 1))
       .slice(0, limit);
     return rows.map((row) => {
-      const sending = (row.keeper === keeper && row.sending) || nextSending(row.record);
+      const sending = (row.keeper === keeper && row.sending) || firstSending(row.record, row.adoptions > 0);
       Object.assign(row, { keeper, sending, leaseUntil: now + leaseMs });
       return { job: row.record, ...sending };
     });
@@ -99,8 +110,10 @@ export class MemoryStore implements SimStore {
     const foreign = [...this.rows.values()].filter(
       (row) => !isFinal(row.record.status) && row.keeper !== undefined && row.keeper !== keeper,
     );
-    for (const row of foreign)
+    for (const row of foreign) {
       Object.assign(row, { dispatched: false, keeper: undefined, leaseUntil: 0, sending: undefined });
+      row.adoptions++;
+    }
     return foreign.length;
   }
 
@@ -112,8 +125,8 @@ export class MemoryStore implements SimStore {
     return this.rows.get(event.jobId)!.events.some(({ id }) => id === event.id);
   }
 
-  protected isAfterEnd(state: JobState, event: JobEvent): boolean {
-    return isAfterEnd(state, event);
+  protected recorded(state: JobState, event: JobEvent): Recorded | undefined {
+    return record(state, event, this.#fold);
   }
 
   protected addAssets(event: JobEvent & { readonly kind: 'succeeded' }): void {
@@ -125,17 +138,17 @@ export class MemoryStore implements SimStore {
     return ids.flatMap((id) => this.rows.get(id) ?? []);
   }
 
-  #take(row: Row, event: JobEvent): void {
-    const next: JobState = this.#fold(row.record, event);
-    if (next !== row.record && event.kind === 'succeeded') this.addAssets(event);
-    row.record = next as JobRecord;
+  #take(row: Row, { state, event }: Recorded): void {
+    if (event.kind === 'succeeded' && !event.late) this.addAssets(event);
+    row.record = state as JobRecord;
     row.events.push({ ...event, seq: row.events.length + 1 });
   }
 
   #leaveOutbox(row: Row): void {
-    const { record, sending } = row;
+    const { record, sending, adoptions } = row;
     const isUnderWay =
       sending !== undefined &&
+      adoptions === 0 &&
       (record.attempt > sending.attempt ||
         (record.attempt === sending.attempt && record.release >= sending.release));
     row.dispatched ||= isFinal(record.status) || isUnderWay;
@@ -152,5 +165,6 @@ function rowOf(job: NewJob, now: number): Row {
     keeper: undefined,
     leaseUntil: 0,
     sending: undefined,
+    adoptions: 0,
   };
 }

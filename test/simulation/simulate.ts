@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isFinal } from '@heavylift/core';
 import { violationsOf } from './checks.js';
 import { Cluster } from './cluster.js';
@@ -12,9 +11,8 @@ import { World } from './world.js';
 export interface Verdict {
   readonly scenario: Scenario;
   readonly violations: readonly string[];
+  /** What happened, line by line: the same for the same scenario and the same code. */
   readonly trace: readonly string[];
-  /** The same for the same scenario and the same code. */
-  readonly fingerprint: string;
   readonly steps: number;
 }
 
@@ -35,8 +33,7 @@ export async function simulate(scenario: Scenario, pieces: Pieces = sound): Prom
     await playToTheEnd(world, cluster);
     const violations = await violationsOf(world, cluster);
     const { trace } = world.ledger;
-    const fingerprint = createHash('sha256').update(trace.join('\n')).digest('hex');
-    return { scenario, violations, trace, fingerprint, steps: world.time.steps };
+    return { scenario, violations, trace, steps: world.time.steps };
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     followRealTime();

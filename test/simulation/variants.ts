@@ -1,4 +1,4 @@
-import { fold, type JobEvent, type JobState } from '@heavylift/core';
+import { fold, type JobEvent, type JobState, type Recorded } from '@heavylift/core';
 import type { NewJob, Projected } from '../../apps/gateway/src/store/job-store.js';
 import type { Outgoing } from '../../apps/gateway/src/store/outbox.js';
 import { MemoryStore } from './memory-store.js';
@@ -14,8 +14,8 @@ export interface Variant {
 /** Each breaks one rule that the guarantees stand on. The checks must notice every one. */
 export const brokenVariants: Readonly<Record<string, Variant>> = {
   'the fold takes events in whatever order they come': variant({ fold: withoutOrder }),
-  'the fold lets a late failure replace a success': unguarded(failureWins),
-  'the fold lets a second success replace the first': unguarded(lastSuccessWins),
+  'the fold lets a late failure replace a success': variant({ fold: failureWins }),
+  'the fold lets a second success replace the first': variant({ fold: lastSuccessWins }),
   'the outbox notes a sending before it is confirmed': variant({
     sending: (send) => async (message, options) => unattended(send(message, options)),
   }),
@@ -52,6 +52,14 @@ export const brokenVariants: Readonly<Record<string, Variant>> = {
       }
     },
   ),
+  'what comes after the end is told as if it were the end': store(
+    class extends MemoryStore {
+      protected override recorded(state: JobState, event: JobEvent): Recorded | undefined {
+        const recorded = super.recorded(state, event);
+        return recorded?.event.late ? { state: recorded.state, event } : recorded;
+      }
+    },
+  ),
   'every success brings its files, the one that counts or not': store(
     class extends MemoryStore {
       override async project(events: readonly JobEvent[]): Promise<Projected> {
@@ -69,6 +77,10 @@ export const brokenVariants: Readonly<Record<string, Variant>> = {
     },
     ['publish'],
   ),
+  'a job that was handed over before begins again before its start is safe': variant({
+    telling: (publish) => async (event, options) =>
+      options?.outlives ? unattended(publish(event, options)) : publish(event),
+  }),
   'a retry lets go of the job before its copy is safe': variant({ settle: letGoFirst('retry') }, ['copy']),
   'a release lets go of the job before its copy is safe': variant({ settle: letGoFirst('release') }, [
     'drain',
@@ -97,17 +109,6 @@ function variant(broken: Partial<Pieces>, corner: readonly string[] = []): Varia
 
 function store(type: typeof MemoryStore): Variant {
   return variant({ openStore: async (now, folding) => new type(now, folding) });
-}
-
-/** Takes in what comes after the end, so that all depends on the fold. */
-class UnguardedStore extends MemoryStore {
-  protected override isAfterEnd(): boolean {
-    return false;
-  }
-}
-
-function unguarded(broken: Pieces['fold']): Variant {
-  return variant({ fold: broken, openStore: async (now, folding) => new UnguardedStore(now, folding) });
 }
 
 const unplaced = { attempt: -1, release: 0, rank: -1 };

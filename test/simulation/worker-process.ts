@@ -1,4 +1,4 @@
-import { encodeEvent, eventTopic, type JobEvent, Worker } from '@heavylift/core';
+import { encodeEvent, eventTopic, type JobEvent, type PublishOptions, Worker } from '@heavylift/core';
 import type { Broker } from './broker.js';
 import { Connection } from './connection.js';
 import { handlerOf } from './handler.js';
@@ -37,7 +37,7 @@ export class WorkerProcess {
         },
         logger: silent,
         handlerFor: () => handler,
-        publish: pieces.telling((event) => this.#publish(broker, event)),
+        publish: pieces.telling((event, options) => this.#publish(broker, event, options)),
       },
     );
     this.process.run(() => void this.#worker.start([handler.definition.name], world.scenario.slots));
@@ -53,9 +53,9 @@ export class WorkerProcess {
     this.process.kill();
   }
 
-  #publish(broker: Broker, event: JobEvent): Promise<void> {
+  #publish(broker: Broker, event: JobEvent, options?: PublishOptions): Promise<void> {
     return this.connection.call('publish', () =>
-      broker.publish({ topic: eventTopic(event), body: encodeEvent(event) }),
+      broker.publish({ topic: eventTopic(event), body: encodeEvent(event) }, options),
     );
   }
 }

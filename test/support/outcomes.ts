@@ -6,12 +6,13 @@ const atOnce = 8;
 interface HistoryItem {
   readonly kind: string;
   readonly attempt: number;
+  readonly late?: true;
 }
 
 /** What became of a job: its status, and what its history says of its end. */
 export interface Outcome {
   readonly job: Job;
-  /** The final events in its history: exactly one, when all is well. */
+  /** The final events in its history that did not come late: exactly one, when all is well. */
   readonly ends: readonly string[];
 }
 
@@ -29,7 +30,7 @@ export async function outcomesOf(api: Api, ids: readonly string[]): Promise<Outc
 async function outcomeOf(api: Api, id: string): Promise<Outcome> {
   const job = await api.finished(id);
   const history = await api.get<{ items: HistoryItem[] }>(`/v1/jobs/${id}/history`);
-  const kinds = history.body.items.map((item) => item.kind);
+  const kinds = history.body.items.filter(({ late }) => !late).map(({ kind }) => kind);
   return { job, ends: kinds.filter((kind) => finalKinds.includes(kind)) };
 }
 

@@ -30,7 +30,7 @@ export async function startGateway(
   const blobs = await createBlobStore(settings.storage);
   const transport = await createTransport(settings.broker, name);
   const desk = new SignalDesk({ store, name, logger, newId: randomUUID });
-  const projection = new Projection(store, { logger, tellEnded: (jobIds) => desk.tellEnded(jobIds) });
+  const projection = new Projection(store, { logger, tellOverrun: (jobIds) => desk.tellOverrun(jobIds) });
   const relay = new OutboxRelay(store, transport, {
     source: `/${name}`,
     logger,

@@ -13,6 +13,7 @@ import {
   RetryAfterError,
   type Settlement,
   UnrecoverableError,
+  type WorkerEnvironment,
 } from './index.js';
 
 class Payload {
@@ -39,9 +40,12 @@ function setup(
     payload?: unknown;
     body?: Uint8Array;
     attempt?: number;
+    release?: number;
+    suspected?: number;
     timeoutMs?: number;
     failPublishes?: number;
   } = {},
+  publishing: WorkerEnvironment['publish'] = async () => {},
 ) {
   const events: JobEvent[] = [];
   let names = 0;
@@ -62,21 +66,26 @@ function setup(
     queue: 'test.count',
     type: 't',
     attempt: 1,
-    suspected: 0,
-    release: 0,
+    suspected: options.suspected ?? 0,
+    release: options.release ?? 0,
     headers: {},
     body: options.body ?? encodeCommand(command),
   };
-  const attempt = new Attempt(message, options.attempt ?? 1, {
-    workerName: 'worker-1',
-    world: { now: () => new Date(1_000_000), random: () => 1, id: () => `name-${names++}` },
-    logger: { info: () => {}, warn: () => {}, error: () => {} },
-    handlerFor: (type, version) => (type === 'test.count' && version === 1 ? handler : undefined),
-    publish: async (event) => {
-      if (failures-- > 0) throw new Error('broker away');
-      events.push(event);
+  const attempt = new Attempt(
+    message,
+    { attempt: options.attempt ?? 1, release: options.release ?? 0 },
+    {
+      workerName: 'worker-1',
+      world: { now: () => new Date(1_000_000), random: () => 1, id: () => `name-${names++}` },
+      logger: { info: () => {}, warn: () => {}, error: () => {} },
+      handlerFor: (type, version) => (type === 'test.count' && version === 1 ? handler : undefined),
+      publish: async (event, how) => {
+        if (failures-- > 0) throw new Error('broker away');
+        await publishing(event, how);
+        events.push(event);
+      },
     },
-  });
+  );
   return { attempt, events, kinds: () => events.map((event) => event.kind) };
 }
 
@@ -108,7 +117,7 @@ describe('an attempt', () => {
       error: { code: 'handler.failed', message: 'disk is full', retryable: true },
     });
     expect(events[1]).toMatchObject({ nextAttemptAt: new Date(1_010_000).toISOString() });
-    expect(settlement).toEqual({ kind: 'retry', delayMs: 10_000, attempt: 1 });
+    expect(settlement).toEqual({ kind: 'retry', delayMs: 10_000, attempt: 1, release: 0 });
   });
 
   it('that fails as the last one, is dead-lettered', async () => {
@@ -124,12 +133,13 @@ describe('an attempt', () => {
       reason: 'source.broken',
       detail: 'no video',
       attempt: 1,
+      release: 0,
     });
   });
 
   it('whose handler says when, is retried then', async () => {
     const { settlement } = await run(fail(new RetryAfterError(1_234, 'busy')));
-    expect(settlement).toEqual({ kind: 'retry', delayMs: 1_234, attempt: 1 });
+    expect(settlement).toEqual({ kind: 'retry', delayMs: 1_234, attempt: 1, release: 0 });
   });
 
   it('with a wrong payload never reaches the handler', async () => {
@@ -181,8 +191,43 @@ describe('an attempt', () => {
     const { attempt, kinds } = setup((_, job) => sleep(20_000, undefined, { signal: job.signal }));
     const settled = attempt.settle();
     attempt.abort('released');
-    expect(await settled).toEqual({ kind: 'release', attempt: 1 });
+    expect(await settled).toEqual({ kind: 'release', attempt: 1, release: 0 });
     expect(kinds()).toEqual(['started', 'released']);
+  });
+
+  it.each([
+    ['of a first hand-over begins at once, while its start is told', {}, 'begun'],
+    ['whose holder was lost before begins once its start is safe', { suspected: 1 }, 'outlives'],
+    ['that was handed over before begins once its start is safe', { release: 1 }, 'outlives'],
+  ] as const)('%s', async (_, options, first) => {
+    const order: string[] = [];
+    const { attempt } = setup(
+      async () => void order.push('begun'),
+      options,
+      async (event, how) => {
+        if (event.kind !== 'started') return;
+        await sleep(20);
+        order.push(how?.outlives ? 'outlives' : 'told');
+      },
+    );
+    await attempt.settle();
+    expect(order[0]).toBe(first);
+    expect(order).toHaveLength(2);
+  });
+
+  it('that is handed back before its start is safe, never begins', async () => {
+    let ran = false;
+    const { attempt } = setup(
+      async () => (ran = true),
+      { suspected: 1 },
+      async () => {
+        throw new Error('broker away');
+      },
+    );
+    const settled = attempt.settle();
+    attempt.abort('released');
+    await expect(settled).rejects.toMatchObject({ code: 'attempt.released' });
+    expect(ran).toBe(false);
   });
 
   it('reports progress within bounds, and none after its end', async () => {

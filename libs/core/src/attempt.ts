@@ -7,10 +7,12 @@ import {
   RetryAfterError,
   UnrecoverableError,
 } from './errors.js';
+import type { Sending } from './fold.js';
 import { JobContext } from './job-context.js';
 import type { ErrorFacts, EventFacts, JobEvent, Progress } from './job-event.js';
+import type { Failure } from './signal.js';
 import { Throttle } from './throttle.js';
-import type { JobMessage, Settlement } from './transport.js';
+import type { JobMessage, PublishOptions, Settlement } from './transport.js';
 import { parsePayload } from './validation.js';
 import type { Handler, WorkerEnvironment } from './worker-environment.js';
 
@@ -41,6 +43,7 @@ export class Attempt {
   readonly jobId: string;
   /** From 1. */
   readonly #number: number;
+  readonly #release: number;
   readonly #message: JobMessage;
   readonly #env: WorkerEnvironment;
   readonly #abort = new AbortController();
@@ -50,10 +53,11 @@ export class Attempt {
   /** Sends started and progressed in order, without the handler waiting for them. */
   #announced: Promise<void> = Promise.resolve();
 
-  /** `number`: which attempt this is; the message's, unless more runs were found out to have begun. */
-  constructor(message: JobMessage, number: number, env: WorkerEnvironment) {
+  /** `run`: which one this is; the message's, unless more were found out to have begun. */
+  constructor(message: JobMessage, run: Sending, env: WorkerEnvironment) {
     this.jobId = message.id;
-    this.#number = number;
+    this.#number = run.attempt;
+    this.#release = run.release;
     this.#message = message;
     this.#env = env;
     this.#run = env.world.id();
@@ -66,6 +70,11 @@ export class Attempt {
     this.#abort.abort(new AttemptAborted(why));
   }
 
+  /** Ends the attempt early as the failure that the job has come to meanwhile. */
+  fail({ code, message }: Failure): void {
+    this.#abort.abort(new UnrecoverableError(code, message));
+  }
+
   async settle(): Promise<Settlement> {
     const outcome = await this.#outcome();
     await this.#announced;
@@ -74,7 +83,7 @@ export class Attempt {
     this.#env.onAttemptEnded?.({ jobType: this.#jobType, outcome: outcome.facts.kind, durationMs });
     return outcome.settlement.kind === 'complete'
       ? outcome.settlement
-      : { ...outcome.settlement, attempt: this.#number };
+      : { ...outcome.settlement, attempt: this.#number, release: this.#release };
   }
 
   async #outcome(): Promise<Outcome> {
@@ -85,11 +94,21 @@ export class Attempt {
       const handler = this.#handlerOf(command);
       this.#refuseExhausted(command);
       const payload = parsePayload(handler.definition, command.payload);
-      this.#announce({ kind: 'started' });
+      if (this.#isFirstHandOver) this.#announce({ kind: 'started' });
+      else await this.#publishForSure({ kind: 'started' }, { outlives: true });
+      this.#abort.signal.throwIfAborted();
       return await this.#handle(handler, command, payload);
     } catch (error) {
       return this.#failure(error, command);
     }
+  }
+
+  /**
+   * If so, the run does not wait until its start is told. Later ones do: a job that ended the process before it could tell of its start must not do so
+   * again, or it would never be counted.
+   */
+  get #isFirstHandOver(): boolean {
+    return this.#message.suspected === 0 && this.#message.release === 0;
   }
 
   #handlerOf(command: JobCommand): Handler {
@@ -159,7 +178,7 @@ export class Attempt {
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     } finally {
-      settled.abort();
+      settled.abort(null); // With a reason of its own: the default one is an error, made for each attempt.
     }
   }
 
@@ -198,18 +217,15 @@ export class Attempt {
       );
   }
 
-  /** Tries until the outcome is out: work that was done is told again, not done again. Gives up when the worker must go. */
-  async #publishForSure(facts: EventFacts): Promise<void> {
+  /** Tries until the event is out: work that was done is told again, not done again. Gives up when the worker must go. */
+  async #publishForSure(facts: EventFacts, options?: PublishOptions): Promise<void> {
     const event = this.#event(facts);
     for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
       try {
-        return await this.#env.publish(event);
+        return await this.#env.publish(event, options);
       } catch (error) {
-        this.#env.logger.warn(
-          `outcome "${facts.kind}" was not published, trying again`,
-          this.#logFacts(error),
-        );
-        if (this.#mustGo()) throw error;
+        this.#env.logger.warn(`event "${facts.kind}" was not published, trying again`, this.#logFacts(error));
+        if (this.#mustGo()) throw this.#abort.signal.reason as Error;
         await sleep(pauseMs);
       }
     }
@@ -228,7 +244,7 @@ export class Attempt {
       jobId: this.jobId,
       jobType: this.#jobType,
       attempt: this.#number,
-      release: this.#message.release,
+      release: this.#release,
       at: this.#env.world.now().toISOString(),
       worker: this.#env.workerName,
       run: this.#run,

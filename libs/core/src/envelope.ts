@@ -30,6 +30,7 @@ export class InvalidEnvelopeError extends HeavyliftError {
 }
 
 const text = new TextEncoder();
+const strictText = new TextDecoder('utf-8', { fatal: true });
 const commandTypePattern = /^heavylift\.job\.(.+)\.v(\d+)$/;
 
 export function encodeCommand(command: JobCommand): Uint8Array {
@@ -90,7 +91,7 @@ export function decodeCloudEvent(body: Uint8Array): CloudEvent {
 function parseJson(body: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    value = JSON.parse(strictText.decode(body));
   } catch (error) {
     throw new InvalidEnvelopeError('it is no JSON', { cause: error });
   }

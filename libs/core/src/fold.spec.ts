@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fold, isAfterEnd, isFinal, type JobState, nextSending } from './fold.js';
+import { fold, isFinal, type JobState, nextSending } from './fold.js';
 import type { EventFacts, JobEvent } from './job-event.js';
 
 const initial: JobState = {
@@ -140,34 +140,6 @@ describe('the fold of a job’s events', () => {
     expect(fold(redriven, event(4, 0, { kind: 'started' }))).toMatchObject({ status: 'running', attempt: 4 });
     const succeeded = foldAll([queued, event(1, 0, ends.succeeded)]);
     expect(fold(succeeded, event(1, 0, { kind: 'redriven', maxAttempts: 6 }))).toBe(succeeded);
-  });
-});
-
-describe('what comes after the end of a job', () => {
-  const state = foldAll([queued, event(2, 0, { kind: 'started' }), event(2, 0, ends.succeeded)]);
-
-  it.each<[string, JobEvent]>([
-    ['a later attempt', event(3, 0, { kind: 'started' })],
-    ['a second run of the same attempt', event(2, 0, { kind: 'started' }, 'other')],
-    ['a second end', event(3, 0, ends.failed)],
-    ['an end of an earlier attempt', event(1, 0, ends.succeeded)],
-  ])('is %s', (_, one) => {
-    expect(isAfterEnd(state, one)).toBe(true);
-  });
-
-  it.each<[string, JobEvent]>([
-    ['the start of the run that ended it, come late', event(2, 0, { kind: 'started' })],
-    [
-      'the failure of an earlier attempt, come late',
-      event(1, 0, { kind: 'retrying', error, nextAttemptAt: '' }),
-    ],
-    ['a redrive', event(2, 0, { kind: 'redriven', maxAttempts: 6 })],
-  ])('is not %s', (_, one) => {
-    expect(isAfterEnd(state, one)).toBe(false);
-  });
-
-  it('is nothing while the job goes on', () => {
-    expect(isAfterEnd(initial, event(1, 0, ends.succeeded))).toBe(false);
   });
 });
 

@@ -33,9 +33,18 @@ export interface JobState {
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly nextAttemptAt?: string;
+  /** How many outcomes its history keeps as late. */
+  readonly late?: number;
 }
 
-const rankOf: Record<EventKind, number> = {
+/** Which run of a job a message asks for. */
+export type Sending = Pick<JobState, 'attempt' | 'release'>;
+
+/** Where a job stands, as far as the order of its events goes. */
+export type Standing = Sending & Pick<JobState, 'status' | 'rank'>;
+
+/** Orders the events of one attempt and release. */
+export const rankOf: Record<EventKind, number> = {
   queued: 0,
   started: 1,
   progressed: 1,
@@ -121,20 +130,10 @@ export function fold(state: JobState, event: JobEvent): JobState {
 }
 
 /**
- * True for what one more run of an ended job says. Its handler runs again when worker or broker went down between the end and its acknowledgement; such
- * events are not recorded, for a job has one end, and is told as if it ran once.
- */
-export function isAfterEnd(state: JobState, event: JobEvent): boolean {
-  if (!isFinal(state.status) || event.kind === 'redriven') return false;
-  if (rankOf[event.kind] === rankOf.succeeded) return true;
-  return event.run !== state.run && !isOfEarlierRun(state, event);
-}
-
-/**
  * The attempt and release under which a message of a job is sent that no broker holds: the first for a new job, the same attempt
  * for a released one, the next one where a run failed, was redriven, or went down with its broker. Events of that run are later than the state.
  */
-export function nextSending(state: JobState): { readonly attempt: number; readonly release: number } {
+export function nextSending(state: Standing): Sending {
   if (state.attempt === 0) return { attempt: 1, release: 0 };
   if (state.status === 'queued' && state.rank < rankOf.released)
     return { attempt: state.attempt, release: state.release };
@@ -158,8 +157,9 @@ function isLater(state: JobState, event: JobEvent): boolean {
   return rankOf[event.kind] > state.rank;
 }
 
-function isOfEarlierRun(state: JobState, event: JobEvent): boolean {
-  return event.attempt < state.attempt || (event.attempt === state.attempt && event.release < state.release);
+/** By attempt, then by release. */
+export function isEarlier(one: Sending, other: Sending): boolean {
+  return one.attempt < other.attempt || (one.attempt === other.attempt && one.release < other.release);
 }
 
 /** Progress only counts from the run that the job is known by, and never goes back. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KnownJob, Signal } from './signal.js';
+import type { Failure, KnownJob, Signal } from './signal.js';
 import { decodeSignal, encodeSignal } from './signal.js';
 import type { Consumption, Transport } from './transport.js';
 import type { Logger, World } from './worker-environment.js';
@@ -20,6 +20,7 @@ export interface HotlineOptions {
   /** Whether a job runs here. */
   readonly runsHere: (jobId: string) => boolean;
   readonly onEnded: (jobId: string) => void;
+  readonly onFailed: (jobId: string, error: Failure) => void;
 }
 
 const answerWithinMs = 1_000;
@@ -53,7 +54,7 @@ export class Hotline {
     await this.#listening?.stop();
   }
 
-  /** Whether the job is known to have ended, most likely cancelled while it waited. */
+  /** Whether the job is known to have succeeded or to be cancelled, most likely cancelled while it waited. */
   hasEnded(jobId: string): boolean {
     return this.#ended.has(jobId);
   }
@@ -84,6 +85,7 @@ export class Hotline {
       void this.#say({ kind: 'held', inquiry: signal.inquiry });
     if (signal.kind === 'answer' || signal.kind === 'held') this.#inquiries.get(signal.inquiry)?.(signal);
     if (signal.kind === 'ended') this.#hearEnded(signal.jobIds);
+    if (signal.kind === 'failed') this.#options.onFailed(signal.jobId, signal.error);
   }
 
   #hearEnded(jobIds: readonly string[]): void {

@@ -15,6 +15,7 @@ export * from './job-definition.js';
 export * from './job-event.js';
 export * from './job-message.js';
 export * from './lanes.js';
+export * from './record.js';
 export * from './retry-policy.js';
 export * from './signal.js';
 export * from './throttle.js';

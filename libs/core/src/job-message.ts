@@ -5,8 +5,8 @@ export function settledAs(
   message: JobMessage,
   settlement: Exclude<Settlement, { kind: 'complete' }>,
 ): JobMessage {
-  const known =
-    settlement.attempt === undefined ? message : { ...message, attempt: settlement.attempt, suspected: 0 };
+  const { attempt, release = message.release } = settlement;
+  const known = attempt === undefined ? message : { ...message, attempt, release, suspected: 0 };
   if (settlement.kind === 'retry') return nextAttempt(known);
   return settlement.kind === 'release' ? released(known) : known;
 }

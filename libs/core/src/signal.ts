@@ -1,5 +1,6 @@
 import { decodeCloudEvent, encodeCloudEvent, InvalidEnvelopeError } from './envelope.js';
-import type { JobStatus } from './fold.js';
+import type { Standing } from './fold.js';
+import type { ErrorFacts } from './job-event.js';
 
 /** What processes tell each other now, at most once: nothing depends on a signal alone. */
 export type Signal =
@@ -11,16 +12,21 @@ export type Signal =
   | { readonly kind: 'held'; readonly inquiry: string }
   /** A worker begins, and has heard of no cancelled job yet. */
   | { readonly kind: 'hello' }
-  /** These jobs have ended: none is to start, what runs of them is to stop. */
-  | { readonly kind: 'ended'; readonly jobIds: readonly string[] };
+  /** These jobs have succeeded or were cancelled: none is to start, what runs of them is to stop. */
+  | { readonly kind: 'ended'; readonly jobIds: readonly string[] }
+  /** A run began of a job that has failed: it is to stop, and its message is a dead letter. */
+  | { readonly kind: 'failed'; readonly jobId: string; readonly error: Failure };
 
-/** As much of a job as decides whether it is to run again, and as which attempt. */
-export interface KnownJob {
-  readonly status: JobStatus;
-  readonly attempt: number;
+/** As much of a job as decides whether it is to run again, and under which attempt and release. */
+export interface KnownJob extends Standing {
+  /** Why it failed, or failed last. */
+  readonly error?: Failure;
 }
 
-const kinds: readonly Signal['kind'][] = ['inquiry', 'answer', 'held', 'hello', 'ended'];
+/** As much of an error as a dead letter bears. */
+export type Failure = Pick<ErrorFacts, 'code' | 'message'>;
+
+const kinds: readonly Signal['kind'][] = ['inquiry', 'answer', 'held', 'hello', 'ended', 'failed'];
 
 export function encodeSignal(
   signal: Signal,

@@ -29,8 +29,12 @@ export interface Transport {
    */
   consume(tiers: readonly (readonly string[])[], concurrency: number, process: Process): Promise<Consumption>;
 
-  /** Resolves once the event is durably accepted. `topic` is `<kind>.<job type>`, like `succeeded.video.transcode`. */
-  publish(topic: string, body: Uint8Array): Promise<void>;
+  /**
+   * Resolves once the event is durably accepted. `topic` is `<kind>.<job type>`, like `succeeded.video.transcode`. `outlives`: only once it would
+   * outlive this process; a transport that forgets at its end waits for that until the groups have taken the event.
+   * @throws {TransportError} when refused or not confirmed in time. It may have been accepted all the same: publish it again.
+   */
+  publish(topic: string, body: Uint8Array, options?: PublishOptions): Promise<void>;
 
   /**
    * Hands on events, in the order of their publisher, in batches as they come. With a `group`: durable and shared by its members, from
@@ -55,6 +59,10 @@ export interface Transport {
 
   /** Ends what `consume` and `subscribe` started, then disconnects. Every other call rejects from now on. */
   close(): Promise<void>;
+}
+
+export interface PublishOptions {
+  readonly outlives?: boolean;
 }
 
 export interface QueueSpec {
@@ -96,21 +104,27 @@ export interface Delivery {
 export type Process = (delivery: Delivery) => Promise<Settlement>;
 
 /**
- * How a delivery ends. The next message is safe before the old one goes: a crash in between duplicates, never loses. `attempt` is the number of the
- * run that ended, where suspected runs were found out to have begun; default: the message's.
+ * How a delivery ends. The next message is safe before the old one goes: a crash in between duplicates, never loses. `attempt` and `release` are those of the
+ * run that ended, where it was found out that more had happened than the message bears; default: the message's.
  */
 export type Settlement =
   | { readonly kind: 'complete' }
   /** Again after `delayMs`, as the next attempt; costs no slot meanwhile. */
-  | { readonly kind: 'retry'; readonly delayMs: number; readonly attempt?: number }
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly attempt?: number; readonly release?: number }
   /** Back on the queue, as the same attempt: at once, or after `delayMs`. */
-  | { readonly kind: 'release'; readonly delayMs?: number; readonly attempt?: number }
+  | {
+      readonly kind: 'release';
+      readonly delayMs?: number;
+      readonly attempt?: number;
+      readonly release?: number;
+    }
   /** Never again without a person. `reason` is short, like `payload.invalid`. */
   | {
       readonly kind: 'deadLetter';
       readonly reason: string;
       readonly detail?: string;
       readonly attempt?: number;
+      readonly release?: number;
     };
 
 export interface Consumption {

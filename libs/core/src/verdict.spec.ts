@@ -1,51 +1,41 @@
 import { describe, expect, it } from '@jest/globals';
-import { type JobStatus, type Report, verdictOn } from './index.js';
+import { type KnownJob, type Report, type Verdict, verdictOn } from './index.js';
 
-const known = (status: JobStatus, attempt: number): Report => ({ kind: 'known', job: { status, attempt } });
+const ranks = { scheduled: -1, queued: 0, running: 1, retrying: 3, succeeded: 4, failed: 4, cancelled: 4 };
+
+const known = (status: KnownJob['status'], attempt: number, over: Partial<KnownJob> = {}): Report => ({
+  kind: 'known',
+  job: { status, attempt, release: 0, rank: ranks[status], ...over },
+});
+const run = (attempt: number, release = 0): Verdict => ({ kind: 'run', attempt, release });
+const message = (attempt: number, suspected: number, release = 0) => ({ attempt, suspected, release });
+const error = { code: 'handler.failed', message: 'no luck' };
 
 describe('the verdict on a job whose holder was lost', () => {
-  it.each<[string, { attempt: number; suspected: number }, Report, ReturnType<typeof verdictOn>]>([
-    ['it runs elsewhere: wait', { attempt: 1, suspected: 1 }, { kind: 'held' }, { kind: 'wait' }],
-    ['it has ended: drop it', { attempt: 1, suspected: 1 }, known('succeeded', 1), { kind: 'drop' }],
-    ['it was cancelled: drop it', { attempt: 1, suspected: 2 }, known('cancelled', 0), { kind: 'drop' }],
+  it.each<[string, Parameters<typeof verdictOn>[0], Report, Verdict]>([
+    ['it runs elsewhere: wait', message(1, 1), { kind: 'held' }, { kind: 'wait' }],
+    ['it has succeeded: drop it', message(1, 1), known('succeeded', 1), { kind: 'drop' }],
+    ['it was cancelled: drop it', message(1, 2), known('cancelled', 0), { kind: 'drop' }],
     [
-      'its run began: the next attempt',
-      { attempt: 1, suspected: 1 },
-      known('running', 1),
-      { kind: 'run', attempt: 2 },
+      'it has failed: a dead letter, if its holder died before it was one',
+      message(1, 1),
+      known('failed', 3, { error }),
+      { kind: 'bury', attempt: 3, error },
     ],
+    ['its run began: the next attempt', message(1, 1), known('running', 1), run(2)],
+    ['several holders, one run began', message(1, 3), known('running', 1), run(2)],
+    ['it never began: no attempt is burned', message(1, 4), known('queued', 0), run(1)],
+    ['it waited for its third attempt', message(3, 1), known('retrying', 2), run(3)],
+    ['its failure was told, its retry not sent', message(2, 1), known('retrying', 2), run(3)],
+    ['it was handed back', message(2, 1, 1), known('queued', 2, { rank: 2 }), run(2, 1)],
     [
-      'several holders, one run began',
-      { attempt: 1, suspected: 3 },
-      known('running', 1),
-      { kind: 'run', attempt: 2 },
+      'its release was told, and not handed over: later than that',
+      message(2, 1),
+      known('queued', 2, { rank: 2 }),
+      run(2, 1),
     ],
-    [
-      'it never began: no attempt is burned',
-      { attempt: 1, suspected: 4 },
-      known('queued', 0),
-      { kind: 'run', attempt: 1 },
-    ],
-    [
-      'it waited for its third attempt',
-      { attempt: 3, suspected: 1 },
-      known('retrying', 2),
-      { kind: 'run', attempt: 3 },
-    ],
-    [
-      'its failure was told, its retry not sent',
-      { attempt: 2, suspected: 1 },
-      known('retrying', 2),
-      { kind: 'run', attempt: 3 },
-    ],
-    ['it was handed back', { attempt: 2, suspected: 1 }, known('queued', 2), { kind: 'run', attempt: 2 }],
-    [
-      'nobody knows: each lost holder counts',
-      { attempt: 1, suspected: 2 },
-      { kind: 'unknown' },
-      { kind: 'run', attempt: 3 },
-    ],
-  ])('%s', (_, message, report, verdict) => {
-    expect(verdictOn(message, report)).toEqual(verdict);
+    ['nobody knows: each lost holder counts', message(1, 2, 1), { kind: 'unknown' }, run(3, 1)],
+  ])('%s', (_, of, report, verdict) => {
+    expect(verdictOn(of, report)).toEqual(verdict);
   });
 });

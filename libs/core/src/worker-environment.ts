@@ -1,6 +1,7 @@
 import type { JobContext } from './job-context.js';
 import type { JobDefinition } from './job-definition.js';
 import type { JobEvent } from './job-event.js';
+import type { PublishOptions } from './transport.js';
 
 /** The code that does a job type. */
 export interface Handler {
@@ -31,8 +32,8 @@ export interface WorkerEnvironment {
   readonly world: World;
   readonly logger: Logger;
   handlerFor(jobType: string, version: number): Handler | undefined;
-  /** Resolves once the event is safe. */
-  publish(event: JobEvent): Promise<void>;
+  /** Resolves once the event is safe; with `outlives`, also from the end of this process. */
+  publish(event: JobEvent, options?: PublishOptions): Promise<void>;
   /** Hears of each attempt's end, for metrics. */
   onAttemptEnded?(ended: {
     readonly jobType: string;

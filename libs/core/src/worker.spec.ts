@@ -99,6 +99,9 @@ const knows =
   (signal) =>
     signal.kind === 'inquiry' ? { kind: 'answer', inquiry: signal.inquiry, job } : undefined;
 
+const untilAborted = (job: JobContext): Promise<never> =>
+  new Promise((_, reject) => job.signal.addEventListener('abort', () => reject(job.signal.reason as Error)));
+
 describe('a worker', () => {
   it('asks nobody about a job that comes for the first time', async () => {
     const asked: string[] = [];
@@ -111,7 +114,10 @@ describe('a worker', () => {
   });
 
   it('runs a job again as the next attempt when its run had begun', async () => {
-    const { deliver, events } = await setup(async () => ({}), knows({ status: 'running', attempt: 1 }));
+    const { deliver, events } = await setup(
+      async () => ({}),
+      knows({ status: 'running', attempt: 1, release: 0, rank: 1 }),
+    );
     await deliver({ suspected: 1 });
     expect(events.map(({ kind, attempt }) => [kind, attempt])).toEqual([
       ['started', 2],
@@ -120,15 +126,43 @@ describe('a worker', () => {
   });
 
   it('burns no attempt of a job that never began', async () => {
-    const { deliver, events } = await setup(async () => ({}), knows({ status: 'queued', attempt: 0 }));
+    const { deliver, events } = await setup(
+      async () => ({}),
+      knows({ status: 'queued', attempt: 0, release: 0, rank: 0 }),
+    );
     await deliver({ suspected: 5 });
     expect(events[0]).toMatchObject({ kind: 'started', attempt: 1 });
   });
 
   it('drops a job that has ended meanwhile', async () => {
-    const { deliver, events } = await setup(async () => ({}), knows({ status: 'succeeded', attempt: 1 }));
+    const { deliver, events } = await setup(
+      async () => ({}),
+      knows({ status: 'succeeded', attempt: 1, release: 0, rank: 4 }),
+    );
     expect(await deliver({ suspected: 1 })).toEqual({ kind: 'complete' });
     expect(events).toEqual([]);
+  });
+
+  it('buries a job that has failed, for its holder may have died before it did', async () => {
+    const error = { code: 'source.broken', message: 'no video' };
+    const failed: KnownJob = { status: 'failed', attempt: 2, release: 0, rank: 4, error };
+    const { deliver, events } = await setup(async () => ({}), knows(failed));
+    expect(await deliver({ attempt: 2, suspected: 1 })).toEqual({
+      kind: 'deadLetter',
+      reason: 'source.broken',
+      detail: 'no video',
+      attempt: 2,
+    });
+    expect(events).toEqual([]);
+  });
+
+  it('runs a job whose release was told, and not handed over, as the next release', async () => {
+    const handedBack: KnownJob = { status: 'queued', attempt: 1, release: 0, rank: 2 };
+    const { deliver, events } = await setup(async () => {
+      throw new Error('no luck');
+    }, knows(handedBack));
+    expect(await deliver({ suspected: 1 })).toMatchObject({ kind: 'retry', attempt: 1, release: 1 });
+    expect(events[0]).toMatchObject({ kind: 'started', attempt: 1, release: 1 });
   });
 
   it('puts a job back that still runs elsewhere', async () => {
@@ -177,13 +211,16 @@ describe('a worker', () => {
     expect(runs).toBe(1);
   });
 
+  it('stops a running job that has failed before, and buries it', async () => {
+    const { deliver, say, events } = await setup(untilAborted);
+    const settled = deliver();
+    say({ kind: 'failed', jobId: 'job-1', error: { code: 'source.broken', message: 'no video' } });
+    expect(await settled).toMatchObject({ kind: 'deadLetter', reason: 'source.broken', detail: 'no video' });
+    expect(events.map(({ kind }) => kind)).toEqual(['started', 'failed']);
+  });
+
   it('stops a running job that was cancelled', async () => {
-    const { deliver, say, events } = await setup(
-      (job) =>
-        new Promise((_, reject) =>
-          job.signal.addEventListener('abort', () => reject(job.signal.reason as Error)),
-        ),
-    );
+    const { deliver, say, events } = await setup(untilAborted);
     const settled = deliver();
     say({ kind: 'ended', jobIds: ['job-1'] });
     expect(await settled).toEqual({ kind: 'complete' });

@@ -2,8 +2,9 @@ import { Attempt } from './attempt.js';
 import { Hotline } from './hotline.js';
 import { sendingId } from './job-message.js';
 import { tiersOf } from './lanes.js';
+import type { Failure } from './signal.js';
 import type { Consumption, Delivery, Settlement, Transport } from './transport.js';
-import { verdictOn } from './verdict.js';
+import { type Verdict, verdictOn } from './verdict.js';
 import type { WorkerEnvironment } from './worker-environment.js';
 
 /** A job in hand; without an attempt while it is asked after. */
@@ -34,6 +35,7 @@ export class Worker {
       logger: env.logger,
       runsHere: (jobId) => this.#runsOf(jobId).length > 0,
       onEnded: (jobId) => this.#runsOf(jobId).forEach((attempt) => attempt.abort('cancelled')),
+      onFailed: (jobId, error) => this.#runsOf(jobId).forEach((attempt) => attempt.fail(error)),
     });
   }
 
@@ -82,13 +84,17 @@ export class Worker {
   }
 
   async #settle({ message }: Delivery, inHand: InHand): Promise<Settlement> {
-    const verdict =
-      message.suspected === 0
-        ? ({ kind: 'run', attempt: message.attempt } as const)
-        : verdictOn(message, await this.#hotline.ask(message.id));
+    const { id, attempt, release, suspected } = message;
+    const verdict: Verdict =
+      suspected === 0 ? { kind: 'run', attempt, release } : verdictOn(message, await this.#hotline.ask(id));
     if (verdict.kind === 'wait') return { kind: 'release', delayMs: lookAgainMs };
-    if (verdict.kind === 'drop' || this.#hotline.hasEnded(message.id)) return { kind: 'complete' };
-    inHand.attempt = new Attempt(message, verdict.attempt, this.#env);
+    if (verdict.kind === 'bury') return deadLetterOf(verdict.error, verdict.attempt);
+    if (verdict.kind === 'drop' || this.#hotline.hasEnded(id)) return { kind: 'complete' };
+    inHand.attempt = new Attempt(message, verdict, this.#env);
     return inHand.attempt.settle();
   }
+}
+
+function deadLetterOf({ code, message }: Failure, attempt: number): Settlement {
+  return { kind: 'deadLetter', reason: code, detail: message, attempt };
 }

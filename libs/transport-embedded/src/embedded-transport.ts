@@ -4,6 +4,7 @@ import {
   type JobMessage,
   type Listener,
   type Process,
+  type PublishOptions,
   type QueueDepth,
   type QueueSpec,
   type Transport,
@@ -57,8 +58,11 @@ export class EmbeddedTransport implements Transport {
     return this.#owned(new Slots(from, concurrency, process));
   }
 
-  async publish(topic: string, body: Uint8Array): Promise<void> {
-    this.#usable().events.publish({ topic, body: new Uint8Array(body) });
+  async publish(topic: string, body: Uint8Array, options: PublishOptions = {}): Promise<void> {
+    const { events } = this.#usable();
+    const event = { topic, body: new Uint8Array(body) };
+    if (!options.outlives) return events.publish(event);
+    await inTime(events.publishUntilTaken(event), `no group took event "${topic}"`);
   }
 
   async subscribe(listener: Listener, group?: string): Promise<Consumption> {
@@ -132,6 +136,21 @@ export class EmbeddedTransport implements Transport {
       'broker.closed',
       `transport "${this.name}" is not connected; call connect() first`,
     );
+  }
+}
+
+const takenWithinMs = 5_000;
+
+async function inTime(taken: Promise<void>, what: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new TransportError('broker.timeout', `${what} within ${takenWithinMs / 1_000} s`);
+    timer = setTimeout(() => reject(error), takenWithinMs);
+  });
+  try {
+    await Promise.race([taken, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

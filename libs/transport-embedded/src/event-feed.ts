@@ -8,6 +8,12 @@ const pauseAfterRejectionMs = 100;
 /** A live listener that is this far behind misses the oldest, so that it cannot fill the memory. */
 const longestLive = 100_000;
 
+interface Waiting {
+  readonly event: TransportEvent;
+  /** Told once a listener has taken it. */
+  readonly taken: (() => void) | undefined;
+}
+
 interface Member {
   readonly listener: Listener;
   /** The batch that it has in hand. */
@@ -18,9 +24,9 @@ interface Member {
 export class EventFeed {
   readonly #name: string;
   readonly #again: boolean;
-  readonly #waiting = new Deque<TransportEvent>();
+  readonly #waiting = new Deque<Waiting>();
   #members: readonly Member[] = [];
-  #batch: readonly TransportEvent[] = [];
+  #batch: readonly Waiting[] = [];
   #turn = 0;
   #pumping = false;
 
@@ -30,9 +36,10 @@ export class EventFeed {
     this.#again = again;
   }
 
-  push(event: TransportEvent): void {
+  /** `taken` is called once a listener has accepted the event. */
+  push(event: TransportEvent, taken?: () => void): void {
     if (!this.#again && this.#waiting.size >= longestLive) this.#waiting.shift();
-    this.#waiting.push(event);
+    this.#waiting.push({ event, taken });
     this.#wake();
   }
 
@@ -79,9 +86,10 @@ export class EventFeed {
     this.#pumping = false;
   }
 
-  async #hand(listener: Listener, batch: readonly TransportEvent[]): Promise<boolean> {
+  async #hand(listener: Listener, batch: readonly Waiting[]): Promise<boolean> {
     try {
-      await listener(batch);
+      await listener(batch.map(({ event }) => event));
+      for (const { taken } of batch) taken?.();
       return true;
     } catch (error) {
       reportFailure(`a listener of ${this.#name} rejected a batch of ${batch.length} events`, error);

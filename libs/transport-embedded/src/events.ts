@@ -8,6 +8,18 @@ export class EmbeddedEvents {
 
   publish(event: TransportEvent): void {
     for (const feed of this.#groups.values()) feed.push(event);
+    this.#publishLive(event);
+  }
+
+  /** Resolves once each group has taken the event. */
+  async publishUntilTaken(event: TransportEvent): Promise<void> {
+    const groups = [...this.#groups.values()];
+    const taken = groups.map((feed) => new Promise<void>((resolve) => feed.push(event, resolve)));
+    this.#publishLive(event);
+    await Promise.all(taken);
+  }
+
+  #publishLive(event: TransportEvent): void {
     for (const feed of this.#live) feed.push(event);
   }
 

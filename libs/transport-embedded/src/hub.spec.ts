@@ -55,6 +55,18 @@ describe('embedded memory', () => {
     expect(await drain(transport, 6, 1)).toEqual([0, 10, 1, 11, 2, 12]);
   });
 
+  it('holds an event that is to outlive the process until every group has taken it', async () => {
+    await transport.publish('a.test', Buffer.from('nobody is there yet'), { outlives: true });
+    let refusals = 1;
+    let taken = false;
+    await transport.subscribe(async () => {
+      if (refusals-- > 0) throw new Error('no luck');
+      taken = true;
+    }, 'test');
+    await transport.publish('a.test', Buffer.from('1'), { outlives: true });
+    expect(taken).toBe(true);
+  });
+
   it('hands the last of a group all that was published before it left', async () => {
     const heard: string[] = [];
     const group = await transport.subscribe(

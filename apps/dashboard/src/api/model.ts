@@ -94,6 +94,8 @@ export interface JobEvent {
   readonly progress?: Progress;
   readonly error?: JobError;
   readonly reason?: string;
+  /** It tells how a run ended that the job had gone on without. */
+  readonly late?: true;
 }
 
 /** A stored file. */

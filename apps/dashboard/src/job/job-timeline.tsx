@@ -14,6 +14,7 @@ export function JobTimeline({ events }: { readonly events: readonly JobEvent[] }
             <span>
               <strong>{event.kind}</strong>
               {event.attempt > 0 && `, attempt ${event.attempt}`}
+              {event.late && ', too late to count'}
               <span class="muted error-text"> {event.error?.message ?? event.reason ?? event.worker}</span>
             </span>
           </li>

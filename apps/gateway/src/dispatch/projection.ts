@@ -14,7 +14,7 @@ import { SparingLog } from './sparing-log.js';
 export interface ProjectionOptions {
   readonly logger: Logger;
   /** Hears of jobs of which a run began though they had ended. */
-  readonly tellEnded?: (jobIds: readonly string[]) => Promise<void>;
+  readonly tellOverrun?: (jobIds: readonly string[]) => Promise<void>;
 }
 
 export type ChangeListener = (jobIds: readonly string[]) => void;
@@ -32,7 +32,7 @@ export class Projection {
   readonly #logger: Logger;
   readonly #log: SparingLog;
   readonly #listeners = new Set<ChangeListener>();
-  readonly #tellEnded: (jobIds: readonly string[]) => Promise<void>;
+  readonly #tellOverrun: (jobIds: readonly string[]) => Promise<void>;
   readonly #bell = new Bell();
   #consumption: Consumption | undefined;
   #stopping = false;
@@ -40,7 +40,7 @@ export class Projection {
   constructor(store: Pick<JobStore, 'project'>, options: ProjectionOptions) {
     this.#store = store;
     this.#logger = options.logger;
-    this.#tellEnded = options.tellEnded ?? (async () => {});
+    this.#tellOverrun = options.tellOverrun ?? (async () => {});
     this.#log = new SparingLog(options.logger, 1_000);
   }
 
@@ -70,7 +70,7 @@ export class Projection {
     const { changed, overrun, unknown } = await this.#store.project(events);
     if (unknown.length > 0)
       this.#log.warn('events of unknown jobs were dropped', { jobIds: unknown.slice(0, 10) });
-    if (overrun.length > 0) await this.#tellEnded(overrun);
+    if (overrun.length > 0) await this.#tellOverrun(overrun);
     if (changed.length > 0) for (const listener of this.#listeners) this.#tell(listener, changed);
   }
 

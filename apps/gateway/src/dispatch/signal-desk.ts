@@ -1,5 +1,14 @@
-import { decodeSignal, encodeSignal, type Logger, type Signal, type Transport } from '@heavylift/core';
-import type { JobStore } from '../store/job-store.js';
+import {
+  decodeSignal,
+  encodeSignal,
+  type ErrorFacts,
+  type Failure,
+  type KnownJob,
+  type Logger,
+  type Signal,
+  type Transport,
+} from '@heavylift/core';
+import type { JobRecord, JobStore } from '../store/job-store.js';
 
 export interface SignalDeskOptions {
   readonly store: Pick<JobStore, 'get' | 'list'>;
@@ -32,6 +41,22 @@ export class SignalDesk {
     return this.#say({ kind: 'ended', jobIds });
   }
 
+  /** Stops runs that began after their jobs had ended. */
+  async tellOverrun(jobIds: readonly string[]): Promise<void> {
+    try {
+      for (const jobId of jobIds) await this.#tellEnd(jobId);
+    } catch (error) {
+      this.#options.logger.warn('runs of ended jobs were not told to stop', { jobIds, error });
+    }
+  }
+
+  async #tellEnd(jobId: string): Promise<void> {
+    const job = await this.#options.store.get(jobId);
+    if (job?.status === 'failed' && job.error)
+      return this.#say({ kind: 'failed', jobId, error: failureOf(job.error) });
+    await this.tellEnded([jobId]);
+  }
+
   async #hear(body: Uint8Array): Promise<void> {
     try {
       const signal = decodeSignal(body);
@@ -44,11 +69,7 @@ export class SignalDesk {
 
   async #answer({ inquiry, jobId }: Signal & { kind: 'inquiry' }): Promise<void> {
     const job = await this.#options.store.get(jobId);
-    await this.#say({
-      kind: 'answer',
-      inquiry,
-      ...(job ? { job: { status: job.status, attempt: job.attempt } } : {}),
-    });
+    await this.#say({ kind: 'answer', inquiry, ...(job ? { job: knownOf(job) } : {}) });
   }
 
   async #cancelled(): Promise<string[]> {
@@ -65,4 +86,13 @@ export class SignalDesk {
       logger.warn(`signal "${signal.kind}" was not sent`, { error });
     }
   }
+}
+
+function knownOf({ status, attempt, release, rank, error }: JobRecord): KnownJob {
+  return { status, attempt, release, rank, ...(error ? { error: failureOf(error) } : {}) };
+}
+
+/** Without the stack, which would make a signal large. */
+function failureOf({ code, message }: ErrorFacts): Failure {
+  return { code, message };
 }

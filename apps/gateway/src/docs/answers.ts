@@ -33,7 +33,7 @@ export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>>
   },
   'GET /v1/jobs/{id}/events': {
     200: {
-      description: `Messages whose \`event\` is one of ${eventKinds.join(', ')} or \`end\`, and whose \`data\` is a JobEvent`,
+      description: `Messages whose \`event\` is one of ${eventKinds.join(', ')}, \`late\` for a late outcome, or \`end\`, and whose \`data\` is a JobEvent`,
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     },
   },

@@ -69,6 +69,11 @@ export const jobEventSchema = {
     at: time,
     attempt: { type: 'integer' },
     worker: { type: 'string', nullable: true },
+    late: {
+      type: 'boolean',
+      description:
+        'True when it tells how a run ended that the job had gone on without, as of a worker that hung: it changed neither status, result nor files. Else absent',
+    },
   },
 } as const;
 

@@ -57,7 +57,7 @@ export class JobEventsController implements OnModuleDestroy {
       const change = this.changes.next(id, lookAgainMs, stream.closed);
       const job = await this.jobs.get(id);
       for await (const event of this.jobs.history(id, last)) {
-        await stream.send({ id: event.seq, event: event.kind, data: eventView(event) });
+        await stream.send({ id: event.seq, event: event.late ? 'late' : event.kind, data: eventView(event) });
         last = event.seq;
       }
       if (isFinal(job.status)) return stream.send({ event: 'end', data: { status: job.status } });

@@ -61,6 +61,8 @@ export interface EventView {
   readonly error?: ErrorFacts;
   readonly nextAttemptAt?: string;
   readonly reason?: string;
+  /** The run's outcome came when the job had gone on without it, and changed nothing. */
+  readonly late?: true;
 }
 
 export function eventView(event: StoredEvent): EventView {

@@ -1,4 +1,4 @@
-import type { JobEvent } from '@heavylift/core';
+import type { RecordedEvent } from '@heavylift/core';
 import type { Kysely } from 'kysely';
 import { inChunks } from './in-chunks.js';
 import { rowOfNew, stateOfAccepted } from './job-rows.js';
@@ -21,7 +21,7 @@ export async function acceptJobs(db: Kysely<Tables>, jobs: readonly NewJob[], no
   );
 }
 
-const jobValues = 19;
+const jobValues = 20;
 const eventValues = 4;
 
 function newRows(job: NewJob, now: number): { row: JobRow; event?: JobEventRow } {
@@ -30,7 +30,7 @@ function newRows(job: NewJob, now: number): { row: JobRow; event?: JobEventRow }
   return { row: rowOfNew(job, state, 1), event: eventRow(queuedEvent(job, job.createdAt), 1) };
 }
 
-export function eventRow(event: JobEvent, seq: number): JobEventRow {
+export function eventRow(event: RecordedEvent, seq: number): JobEventRow {
   return { job_id: event.jobId, seq, id: event.id, body: JSON.stringify(event) };
 }
 

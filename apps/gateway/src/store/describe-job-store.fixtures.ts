@@ -152,16 +152,40 @@ export function describeJobStore(name: string, emptyDatabase: () => Promise<Empt
         expect(await store.history(job.id)).toHaveLength(3);
       });
 
-      it('tells of a job that ran once more after its end as if it ran once', async () => {
+      it('keeps of a run after the end only its outcome, once, as late', async () => {
         const job = newJob();
         await store.accept([job]);
         const succeeded = { kind: 'succeeded', result: { ok: true }, assets: [] } as const;
         await store.project([event(job, { kind: 'started' }), event(job, succeeded)]);
         const again = { attempt: 2, run: 'run-2' };
         const more = [event(job, { ...again, kind: 'started' }), event(job, { ...again, ...succeeded })];
-        expect((await store.project(more)).changed).toEqual([]);
-        const kinds = (await store.history(job.id)).map(({ kind }) => kind);
-        expect(kinds).toEqual(['queued', 'started', 'succeeded']);
+        const before = await store.get(job.id);
+        await store.project(more);
+        await store.project(more);
+        expect(await store.get(job.id)).toEqual({ ...before, late: 1 });
+        const told = (await store.history(job.id)).map(({ kind, late }) => [kind, late ?? false]);
+        expect(told).toEqual([
+          ['queued', false],
+          ['started', false],
+          ['succeeded', false],
+          ['succeeded', true],
+        ]);
+      });
+
+      it('keeps the outcome of a lost attempt as late while a later one runs', async () => {
+        const job = newJob();
+        await store.accept([job]);
+        await store.project([
+          event(job, { kind: 'started' }),
+          event(job, { kind: 'started', attempt: 2, run: 'run-2' }),
+          event(job, { kind: 'failed', error: failure }),
+        ]);
+        expect(await store.get(job.id)).toMatchObject({ status: 'running', attempt: 2, run: 'run-2' });
+        expect((await store.history(job.id)).at(-1)).toMatchObject({
+          kind: 'failed',
+          attempt: 1,
+          late: true,
+        });
       });
 
       it('reports the jobs that it does not know, and takes the rest', async () => {

@@ -72,7 +72,7 @@ export function describeOutbox(name: string, emptyDatabase: () => Promise<EmptyD
       expect(await store.get(job.id)).toMatchObject({ status: 'scheduled' });
     });
 
-    it('sends what another keeper held again, each job from where it stands', async () => {
+    it('sends what another keeper held again, each job from where it stands, as handed over before', async () => {
       const [fresh, running, retrying, released, done] = Array.from({ length: 5 }, () => newJob());
       const all = [fresh!, running!, retrying!, released!, done!];
       await store.accept(all);
@@ -94,12 +94,24 @@ export function describeOutbox(name: string, emptyDatabase: () => Promise<EmptyD
       expect(await store.adopt('new')).toBeGreaterThanOrEqual(4);
       const outgoing = await store.takeUndispatched('new', 100_000, 0);
       const positions = new Map(outgoing.map(({ job, attempt, release }) => [job.id, [attempt, release]]));
-      expect(ids.map((id) => positions.get(id))).toEqual([[1, 0], [2, 0], [2, 0], [1, 1], undefined]);
+      expect(ids.map((id) => positions.get(id))).toEqual([[1, 1], [2, 1], [2, 1], [1, 2], undefined]);
       await store.markDispatched(ids, 'old');
       expect(await takeable(ids, 'new')).toHaveLength(4);
       await store.markDispatched(ids, 'new');
       expect(await takeable(ids, 'new')).toEqual([]);
       expect(await store.adopt('new')).toBe(0);
+    });
+
+    it('does not take the word of the old keeper’s worker for the arrival of an adopted job', async () => {
+      const job = newJob();
+      await store.accept([job]);
+      await store.takeUndispatched('old', 100_000, hour);
+      await store.adopt('newer');
+      await store.takeUndispatched('newer', 100_000, 1_000);
+      await store.project([event(job, { kind: 'started', attempt: 1, release: 1 })]);
+      ahead += 1_001;
+      const again = await store.takeUndispatched('newer', 100_000, 1_000);
+      expect(again.find((one) => one.job.id === job.id)).toMatchObject({ attempt: 1, release: 1 });
     });
 
     it('never gives one job to two who take at once', async () => {

@@ -46,6 +46,7 @@ export function rowOfNew(job: NewJob, state: JobState, events: number): JobRow {
     sending_release: null,
     cause: null,
     finished_at: null,
+    adoptions: 0,
   };
 }
 

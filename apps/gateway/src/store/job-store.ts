@@ -1,4 +1,4 @@
-import type { JobEvent, JobState, JobStatus, Priority } from '@heavylift/core';
+import type { JobEvent, JobState, JobStatus, Priority, RecordedEvent } from '@heavylift/core';
 import type { AssetRegister } from './asset-register.js';
 import type { DeadLetterBook } from './dead-letter-book.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
@@ -41,8 +41,8 @@ export interface JobStore extends Outbox, AssetRegister, DeadLetterBook, Statist
   history(id: string, afterSeq?: number, limit?: number): Promise<StoredEvent[]>;
 
   /**
-   * Folds events into their jobs, all or none. An event that is recorded already is passed over. The files of a success that the fold
-   * takes become the job's; those of any other run do not.
+   * Records events of their jobs, all or none. An event that is recorded already is passed over. The files of a success that counts
+   * become the job's; those of any other run do not.
    */
   project(events: readonly JobEvent[]): Promise<Projected>;
 
@@ -101,7 +101,7 @@ export interface JobFilter {
 }
 
 /** An event with its number in its job's history, from 1. */
-export type StoredEvent = JobEvent & { readonly seq: number };
+export type StoredEvent = RecordedEvent & { readonly seq: number };
 
 export interface Projected {
   /** Jobs that got an event which was not recorded yet. */

@@ -2,12 +2,14 @@ import type { Migration } from 'kysely/migration';
 import { addCauses } from './migrations/0006-add-causes.js';
 import { createStatistics } from './migrations/0005-create-statistics.js';
 import { createIdempotencyKeys } from './migrations/0002-create-idempotency-keys.js';
+import { countAdoptions } from './migrations/0003-count-adoptions.js';
 import { createJobs } from './migrations/0001-create-jobs.js';
 
 /** Every step from an empty database to today's, by name; run in the order of their names. A step that was released never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-create-jobs': createJobs,
   '0002-create-idempotency-keys': createIdempotencyKeys,
+  '0003-count-adoptions': countAdoptions,
   '0005-create-statistics': createStatistics,
   '0006-add-causes': addCauses,
 };

@@ -2,7 +2,7 @@ import type { JobRecord } from './job-store.js';
 
 /**
  * The part of the store that knows which jobs are still to be sent. A job leaves the outbox when its sending is confirmed, when an event
- * proves that a worker has it, or when it is final.
+ * proves that a worker has it, or when it is final. The events of a job that was adopted prove nothing: its old keeper's may still run it.
  */
 export interface Outbox {
   /**

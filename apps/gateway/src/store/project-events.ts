@@ -1,4 +1,4 @@
-import { type AssetFacts, fold, isAfterEnd, isFinal, type JobEvent, type JobState } from '@heavylift/core';
+import { type AssetFacts, isFinal, type JobEvent, type JobState, record } from '@heavylift/core';
 import { type Kysely, sql } from 'kysely';
 import { eventRow, insertEvents } from './accept-jobs.js';
 import { causeOf } from './cause-of.js';
@@ -19,6 +19,7 @@ const foldedColumns = [
   'dispatched',
   'sending_attempt',
   'sending_release',
+  'adoptions',
 ] as const;
 
 /** A job of the batch, as far as its events are folded in. */
@@ -97,13 +98,13 @@ function foldAll(
   for (const event of events) {
     const job = jobs.get(event.jobId)!;
     if (event.kind === 'started' && isFinal(job.state.status)) overrun.push(event.jobId);
-    if (isAfterEnd(job.state, event)) continue;
-    const next = fold(job.state, event);
-    if (next !== job.state && event.kind === 'succeeded')
+    const recorded = record(job.state, event);
+    if (!recorded) continue;
+    if (event.kind === 'succeeded' && !recorded.event.late)
       assets.push(...event.assets.map((asset) => assetRow(asset, event)));
-    statistics.add(event, job.state, next);
-    job.state = next;
-    rows.push(eventRow(event, ++job.events));
+    if (!recorded.event.late) statistics.add(event, job.state, recorded.state);
+    job.state = recorded.state;
+    rows.push(eventRow(recorded.event, ++job.events));
   }
   return { rows, assets, overrun };
 }
@@ -141,9 +142,9 @@ function endColumns({ row, state, hadEnded }: Folding): Pick<JobRow, 'cause' | '
   return { cause: hadEnded ? row.cause : causeOf(row.type, state.error), finished_at };
 }
 
-/** A worker told of the run that was being sent, so the message arrived, confirmed or not. */
+/** A worker told of the run that was being sent, so the message arrived, confirmed or not. Of an adopted job, one of the old keeper's may have told it. */
 function isUnderWay(row: Folding['row'], state: JobState): boolean {
-  const { sending_attempt: attempt, sending_release: release } = row;
-  if (attempt === null || release === null) return false;
+  const { sending_attempt: attempt, sending_release: release, adoptions } = row;
+  if (attempt === null || release === null || adoptions > 0) return false;
   return state.attempt > attempt || (state.attempt === attempt && state.release >= release);
 }

@@ -1,4 +1,4 @@
-import { type JobEvent, type JobStatus, jobStatuses } from '@heavylift/core';
+import { type JobEvent, type JobStatus, jobStatuses, type RecordedEvent } from '@heavylift/core';
 import { acceptJobs } from './accept-jobs.js';
 import type { AssetRecord } from './asset-register.js';
 import type { Database } from './database.js';
@@ -98,7 +98,7 @@ export class SqlJobStore implements JobStore {
         .limit(limit)
         .execute(),
     );
-    return rows.map(({ seq, body }) => ({ ...(JSON.parse(body) as JobEvent), seq }));
+    return rows.map(({ seq, body }) => ({ ...(JSON.parse(body) as RecordedEvent), seq }));
   }
 
   async project(events: readonly JobEvent[]): Promise<Projected> {

@@ -1,4 +1,4 @@
-import { nextSending } from '@heavylift/core';
+import { type JobState, nextSending, type Sending } from '@heavylift/core';
 import { type Kysely, sql } from 'kysely';
 import { recordColumns, recordOf } from './job-rows.js';
 import type { Outgoing } from './outbox.js';
@@ -13,13 +13,11 @@ export interface Taking {
   readonly locksRows: boolean;
 }
 
-type Sending = Pick<Outgoing, 'attempt' | 'release'>;
-
 /** Inside a transaction. */
 export async function takeOutgoing(db: Kysely<Tables>, taking: Taking): Promise<Outgoing[]> {
   const rows = await db
     .selectFrom('jobs')
-    .select([...recordColumns, 'keeper', 'sending_attempt', 'sending_release'])
+    .select([...recordColumns, 'keeper', 'sending_attempt', 'sending_release', 'adoptions'])
     .where(notDispatched)
     .where('due_at', '<=', taking.now)
     .where('lease_until', '<=', taking.now)
@@ -36,12 +34,21 @@ export async function takeOutgoing(db: Kysely<Tables>, taking: Taking): Promise<
 /** Literal, not bound: else the planner could not know that the partial index covers it. */
 const notDispatched = sql<boolean>`dispatched = 0`;
 
+type OutgoingRow = Parameters<typeof recordOf>[0] &
+  Pick<JobRow, 'keeper' | 'sending_attempt' | 'sending_release' | 'adoptions'>;
+
 /** A job whose sending to this keeper was begun before is sent as the same message, so that a copy is seen to be one. */
-function outgoingOf(row: Parameters<typeof recordOf>[0] & Partial<JobRow>, keeper: string): Outgoing {
+function outgoingOf(row: OutgoingRow, keeper: string): Outgoing {
   const job = recordOf(row);
   const { sending_attempt: attempt, sending_release: release } = row;
-  const begun = row.keeper === keeper && attempt != null && release != null;
-  return { job, ...(begun ? { attempt, release } : nextSending(job)) };
+  const begun = row.keeper === keeper && attempt !== null && release !== null;
+  return { job, ...(begun ? { attempt, release } : firstSending(job, row.adoptions > 0)) };
+}
+
+/** An adopted job comes as one that was handed back: somebody may have begun it and told nothing. */
+export function firstSending(job: JobState, adopted: boolean): Sending {
+  const { attempt, release } = nextSending(job);
+  return { attempt, release: adopted ? release + 1 : release };
 }
 
 /** Nearly all are first attempts, so there is nearly always one group. */
@@ -114,7 +121,14 @@ export async function setLease(
 export async function adoptFrom(db: Kysely<Tables>, keeper: string): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('jobs')
-    .set({ dispatched: 0, keeper: null, lease_until: 0, sending_attempt: null, sending_release: null })
+    .set((job) => ({
+      dispatched: 0,
+      keeper: null,
+      lease_until: 0,
+      sending_attempt: null,
+      sending_release: null,
+      adoptions: job('adoptions', '+', 1),
+    }))
     .where(sql<boolean>`final = 0`)
     .where('keeper', '<>', keeper)
     .executeTakeFirst();

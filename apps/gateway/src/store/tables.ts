@@ -39,6 +39,8 @@ export interface JobRow {
   /** Of a dead letter; null once it is discarded, and of every other job. */
   readonly cause: string | null;
   readonly finished_at: number | null;
+  /** How often the job was taken over from a keeper that is gone. */
+  readonly adoptions: number;
 }
 
 export interface JobEventRow {

@@ -1,4 +1,4 @@
-import { encodeEvent, eventTopic, type JobEvent, type Logger, type Transport } from '@heavylift/core';
+import { encodeEvent, eventTopic, type Logger } from '@heavylift/core';
 import { createBlobStore } from '@heavylift/storage';
 import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -52,7 +52,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningApp> {
       workerName,
       logger,
       world: realWorld,
-      publish: (event) => publish(transport, event),
+      publish: (event, options) => transport.publish(eventTopic(event), encodeEvent(event), options),
       onAttemptEnded: (ended) => metrics.attemptEnded(ended),
     },
   });
@@ -81,8 +81,4 @@ export async function startWorker(options: WorkerOptions): Promise<RunningApp> {
       await blobs.close();
     },
   };
-}
-
-function publish(transport: Transport, event: JobEvent): Promise<void> {
-  return transport.publish(eventTopic(event), encodeEvent(event));
 }

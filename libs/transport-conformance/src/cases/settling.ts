@@ -95,11 +95,11 @@ export const settling: Cases = {
     expect(recorder.suspected()).toEqual([2, 2, 0]);
   },
 
-  'goes on counting from the attempt that a settlement names': async (bench) => {
+  'goes on counting from the attempt and release that a settlement names': async (bench) => {
     const client = await bench.client();
     const [id] = await bench.send(client, 1, { suspected: 2 });
     const settlements = [
-      { ...release, attempt: 3 },
+      { ...release, attempt: 3, release: 4 },
       { ...retry(100), attempt: 3 },
       { ...die('enough'), attempt: 6 },
     ];
@@ -108,6 +108,7 @@ export const settling: Cases = {
     await bench.eventually(async () => expect(await client.redrive(bench.queue, [id!])).toBe(1));
     await bench.eventually(() => expect(recorder.attempts()).toEqual([1, 3, 4, 7]));
     expect(recorder.suspected()).toEqual([2, 0, 0, 0]);
+    expect(recorder.deliveries.map(({ message }) => message.release)).toEqual([0, 5, 5, 5]);
   },
 
   'counts attempts and releases of a job apart': async (bench) => {
