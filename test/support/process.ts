@@ -70,6 +70,16 @@ export class HeavyliftProcess {
     return this.#child.pid!;
   }
 
+  /** Resolves with the exit code, null after a signal, whyever it ends. */
+  get ended(): Promise<number | null> {
+    return this.#exited;
+  }
+
+  /** To it alone, not to its children. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');
