@@ -1,4 +1,10 @@
-import { type NatsServer, type RabbitmqServer, startNats, startRabbitmq, type TestServer } from '@heavylift/test-servers';
+import {
+  type NatsServer,
+  type RabbitmqServer,
+  startNats,
+  startRabbitmq,
+  type TestServer,
+} from '@heavylift/test-servers';
 import type { Broker } from '../support/system.js';
 
 export type RealBroker = Exclude<Broker, 'embedded'>;

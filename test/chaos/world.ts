@@ -26,7 +26,7 @@ export interface WorldOptions {
 }
 
 /** What the processes have in common, apart from addresses: small limits, so that long things happen in short runs. */
-const settings = { CONCURRENCY: '4', DRAIN_TIMEOUT_SECONDS: '2', LEASE_RENEW_SECONDS: '2' };
+const settings = { CONCURRENCY: '6', DRAIN_TIMEOUT_SECONDS: '2', LEASE_RENEW_SECONDS: '2' };
 const workers = ['image-worker', 'image-worker', 'video-worker'] as const;
 /** RabbitMQ loses a quorum queue that is younger than this when it is killed. */
 export const youngQueueMs = 2_500;

@@ -11,7 +11,7 @@ export interface SourceServer {
 }
 
 const shortestMs = 1_000;
-const slowestMs = 5_000;
+const slowestMs = 7_000;
 
 /** Serves the sources of jobs as their wishes want them, and tells of each request: who runs a job cannot hide it. */
 export async function openSourceServer(onFetch: (tag: string) => void): Promise<SourceServer> {

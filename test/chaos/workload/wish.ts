@@ -32,8 +32,8 @@ export const codeOfFailure: Readonly<Partial<Record<Kind, string>>> = {
 
 const shares: readonly (readonly [Kind, number])[] = [
   ['stored', 0.2],
-  ['quick', 0.35],
-  ['slow', 0.17],
+  ['quick', 0.22],
+  ['slow', 0.3],
   ['flaky', 0.1],
   ['broken', 0.07],
   ['missing', 0.06],
