@@ -49,16 +49,18 @@ export class Nemesis {
     try {
       await fault.start();
       await pause(forMs);
-    } finally {
       await fault.stop();
-      history.write({ op: 'fault', phase: 'ends', fault: fault.name, window });
+    } catch (error) {
+      // The run is worth nothing from here on, but the other faults have to come to their end.
+      history.write({ op: 'wrong', what: `${fault.name} could not be played: ${String(error)}` });
     }
+    history.write({ op: 'fault', phase: 'ends', fault: fault.name, window });
   }
 
   async #recovery({ number, faults }: FaultWindow): Promise<void> {
     const { history, world, prober } = this.#options;
     const begun = Date.now();
-    const whole = `windows ${number}: ${faults.map(({ kind, target }) => `${kind} ${target}`).join(', ')}`;
+    const whole = `window ${number}: ${faults.map(({ kind, target }) => `${kind} ${target}`).join(', ')}`;
     try {
       await pause(noticeMs);
       const ready = world.services.map((one) =>

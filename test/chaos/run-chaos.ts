@@ -36,29 +36,38 @@ const outputFolder = join(import.meta.dirname, '../../test-output/chaos');
 /** One run: clients work and faults strike for a while, then all is healed, and what is left is held against what happened. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   const { broker, seed } = options;
-  const name = `${broker}-${seed}`;
-  const history = new History(join(outputFolder, `${name}.jsonl`));
+  const history = new History(join(outputFolder, `${broker}-${seed}.jsonl`));
   const progress = new Progress(options, history);
+  try {
+    const end = await playIn({ ...options, history, progress });
+    return { options, history, end, violations: violationsIn(history.lines, end) };
+  } finally {
+    progress.close();
+  }
+}
+
+interface Play extends ChaosOptions {
+  readonly history: History;
+  readonly progress: Progress;
+}
+
+async function playIn(play: Play): Promise<End> {
+  const { broker, seed, history, progress } = play;
   const onFetch = (tag: string): void => history.write({ op: 'fetch', tag });
   // A third of the seeds has one gateway on SQLite.
   const world = await startWorld({ broker, gateways: seed % 3 === 0 ? 1 : 2, onFetch });
   try {
     progress.tell(`${world.services.length} processes on ${broker}, seed ${seed}`);
-    await strike(world, { ...options, history, progress });
+    await strike(world, play);
     progress.tell('all is healed: waiting for the end of all jobs');
-    const end = await readEnd(world, (what) => progress.tell(what));
-    return { options, history, end, violations: violationsIn(history.lines, end) };
+    return await readEnd(world, (what) => progress.tell(what));
   } finally {
-    progress.close();
-    await writeLogs(join(outputFolder, name), world.services);
+    await writeLogs(join(outputFolder, `${broker}-${seed}`), world.services);
     await world.stop();
   }
 }
 
-async function strike(
-  world: World,
-  { seed, seconds, history, progress }: ChaosOptions & { history: History; progress: Progress },
-): Promise<void> {
+async function strike(world: World, { seed, seconds, history, progress }: Play): Promise<void> {
   const random = new SeededRandom(seed, 'chaos');
   const accepted: string[] = [];
   const gateways = world.services.filter(({ app }) => app === 'gateway').map(({ url }) => url);
