@@ -27,8 +27,8 @@ export type Happening =
       readonly phase: 'asked' | 'cancelled' | 'tooLate' | 'unsure';
       readonly id: string;
     }
-  /** Somebody read the job. */
-  | { readonly op: 'look'; readonly id: string; readonly status: string }
+  /** Somebody asked for the job, and was answered now. */
+  | { readonly op: 'look'; readonly id: string; readonly status: string; readonly askedAt: number }
   /** A run asked for its source: seen by the server of the sources, whatever the product records. */
   | { readonly op: 'fetch'; readonly tag: string }
   /** `over`: everything is ready again, and a job that was posted after the fault has succeeded. */

@@ -1,6 +1,9 @@
 import { HeavyliftProcess } from '../support/process.js';
 import type { ChaosProxy } from './chaos-proxy.js';
 
+/** Far longer than a drain takes. */
+const stopMs = 60_000;
+
 export interface ServiceOptions {
   /** Names it among the others, like `image-worker-2`. */
   readonly name: string;
@@ -58,8 +61,15 @@ export class Service {
   /** SIGTERM; idempotent. */
   async stop(): Promise<void> {
     this.thaw();
-    const code = await this.#letGo()?.stop();
-    if (code !== undefined && code !== 0) this.wrongs.push(`left with code ${code} after SIGTERM`);
+    const process = this.#letGo();
+    if (!process) return;
+    const slow = setTimeout(() => {
+      this.wrongs.push(`still there ${stopMs} ms after SIGTERM`);
+      process.signal('SIGKILL');
+    }, stopMs);
+    const code = await process.stop();
+    clearTimeout(slow);
+    if (code !== 0) this.wrongs.push(`left with code ${code} after SIGTERM`);
   }
 
   /** SIGSTOP: it is there, and does nothing. */

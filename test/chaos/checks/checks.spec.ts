@@ -69,7 +69,7 @@ const broken: Readonly<Record<string, readonly [Run, string]>> = {
     'good is succeeded, and its history ends with succeeded, succeeded',
   ],
   'a job that changed after its end': [
-    withLines({ seconds: 7, op: 'look', id: 'job-good', status: 'running' }),
+    withLines({ seconds: 7, op: 'look', id: 'job-good', status: 'running', askedAt: at(7) }),
     'good was seen as succeeded, and as running later',
   ],
   'a result without its file': [
@@ -114,12 +114,12 @@ const broken: Readonly<Record<string, readonly [Run, string]>> = {
     })),
     'good is cancelled, and nobody asked for it',
   ],
-  'a needless second run': [
-    withLines({ seconds: 3.5, op: 'fetch', tag: 'good' }),
+  'needless second runs': [
+    withLines(...['good', 'one', 'two'].map((tag) => ({ seconds: 3.5, op: 'fetch', tag }) as const)),
     'good ran 2 times, and ended in attempt 1, though there was no fault',
   ],
-  'a needless second attempt': [
-    withJob('good', () => ({ attempt: 2 })),
+  'needless second attempts': [
+    withEnd({ jobs: soundRun().end.jobs.map((job) => ({ ...job, attempt: 2 })) }),
     'good ran 1 times, and ended in attempt 2, though there was no fault',
   ],
   'an attempt too many': [
@@ -153,6 +153,11 @@ describe('the checks', () => {
 
   it('excuse by a fault what only a fault excuses', () => {
     const run = withLines({ seconds: 25, op: 'fetch', tag: 'gone' });
+    expect(foundIn(run)).toEqual([]);
+  });
+
+  it('excuse an answer that was on its way when the job ended', () => {
+    const run = withLines({ seconds: 7, op: 'look', id: 'job-good', status: 'running', askedAt: at(5) });
     expect(foundIn(run)).toEqual([]);
   });
 

@@ -27,7 +27,7 @@ export interface Seen {
   readonly post: Post;
   readonly wish: Wish;
   readonly fetchedAt: readonly number[];
-  readonly looks: readonly string[];
+  readonly looks: readonly { readonly at: number; readonly askedAt: number; readonly status: string }[];
   readonly cancels: readonly { readonly at: number; readonly phase: string }[];
 }
 
@@ -98,7 +98,7 @@ function seenIn(lines: readonly Line[], end: End, posts: readonly Post[]): Seen[
         job,
         ...wishedFor,
         fetchedAt: (fetches.get(job.tag) ?? []).map(({ at }) => at),
-        looks: (looks.get(job.id) ?? []).map(({ status }) => status),
+        looks: looks.get(job.id) ?? [],
         cancels: cancels.get(job.id) ?? [],
       },
     ];

@@ -44,11 +44,11 @@ function lostTooEasily({ job, wish, post }: Seen, facts: Facts): string[] {
   return [`failed with worker.lost after ${struck} faults, with ${job.maxAttempts} attempts`];
 }
 
-/** Who reads a job sees no status after a final one but that one. */
+/** Who asks for a job after somebody saw its end sees the same end. */
 function observed({ looks }: Seen): string[] {
-  const first = looks.findIndex((status) => finalKinds.includes(status));
-  const other = first < 0 ? undefined : looks.slice(first).find((status) => status !== looks[first]);
-  return other ? [`was seen as ${looks[first]}, and as ${other} later`] : [];
+  const end = looks.find(({ status }) => finalKinds.includes(status));
+  const other = end && looks.find(({ askedAt, status }) => askedAt > end.at && status !== end.status);
+  return other ? [`was seen as ${end.status}, and as ${other.status} later`] : [];
 }
 
 function attempts({ job }: Seen): string[] {

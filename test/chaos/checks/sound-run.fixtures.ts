@@ -23,7 +23,7 @@ export function soundRun(): Run {
     ...posted({ seconds: 1, post: 'good', key: 'key-good', ids: ['job-good'] }),
     ...posted({ seconds: 2, post: 'good', key: 'key-good', ids: ['job-good'] }),
     { at: at(3), op: 'fetch', tag: 'good' },
-    { at: at(6), op: 'look', id: 'job-good', status: 'succeeded' },
+    { at: at(6), op: 'look', id: 'job-good', status: 'succeeded', askedAt: at(6) },
     ...posted({ seconds: 1, post: 'bad', kind: 'missing', ids: ['job-bad'] }),
     { at: at(3), op: 'fetch', tag: 'bad' },
     ...posted({ seconds: 4, post: 'gone', ids: ['job-gone'] }),

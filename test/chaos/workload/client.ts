@@ -57,10 +57,11 @@ export class Client {
   async look(id: string): Promise<string | undefined> {
     const { gateways, random, history } = this.#options;
     const url = `${random.pick(gateways)}/v1/jobs/${id}`;
+    const askedAt = Date.now();
     const reply = await ask({ method: 'GET', url, withinMs: patienceMs });
     if (reply.kind !== 'answered') return undefined;
     const { status } = reply.body as { status: string };
-    if (reply.status === 200) history.write({ op: 'look', id, status });
+    if (reply.status === 200) history.write({ op: 'look', id, status, askedAt });
     else this.#wrong(`GET ${url}`, reply);
     return reply.status === 200 ? status : undefined;
   }
