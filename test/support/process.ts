@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { descendants, memoryMiB, peakMemoryMiB } from './process-facts.js';
 
 const root = join(import.meta.dirname, '../..');
-const startLimitMs = 30_000;
+/** Far more than a start takes, for machines that are busy. */
+const startLimitMs = 90_000;
 
 /** One real process of Heavylift, started from its build. */
 export class HeavyliftProcess {
@@ -68,6 +69,16 @@ export class HeavyliftProcess {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** Resolves with the exit code, null after a signal, whyever it ends. */
+  get ended(): Promise<number | null> {
+    return this.#exited;
+  }
+
+  /** To it alone, not to its children. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
   }
 
   /** SIGTERM; resolves with the exit code. */
