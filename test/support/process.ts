@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { descendants, memoryMiB, peakMemoryMiB } from './process-facts.js';
 
 const root = join(import.meta.dirname, '../..');
 const startLimitMs = 30_000;
 
-/** One real process of Heavylift, started from its build. */
+/** One real process of Heavylift, started from its build; or of a user, by the path of its main file. */
 export class HeavyliftProcess {
   readonly lines: string[] = [];
   readonly #child: ChildProcess;
@@ -17,7 +17,7 @@ export class HeavyliftProcess {
     readonly app: string,
     env: NodeJS.ProcessEnv,
   ) {
-    const entry = join(root, 'apps', app, 'dist/main.js');
+    const entry = isAbsolute(app) ? app : join(root, 'apps', app, 'dist/main.js');
     this.#child = spawn(process.execPath, [entry], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -68,6 +68,21 @@ export class HeavyliftProcess {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** Resolves with its exit code when it has ended, for whatever reason. */
+  get exited(): Promise<number | null> {
+    return this.#exited;
+  }
+
+  /** SIGSTOP: it hangs, without an end. Its children go on. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  /** SIGCONT. */
+  thaw(): void {
+    this.#child.kill('SIGCONT');
   }
 
   /** SIGTERM; resolves with the exit code. */
