@@ -9,6 +9,8 @@ export interface Happened {
   readonly attempt: number;
   readonly worker: string | null;
   readonly nextAttemptAt?: string;
+  /** Of an outcome that came too late to count. */
+  readonly late?: boolean;
   readonly error?: { readonly code: string; readonly message: string; readonly stack?: string };
 }
 
