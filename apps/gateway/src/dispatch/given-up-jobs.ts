@@ -9,6 +9,8 @@ export interface GivenUpJobsOptions {
   readonly tellEnded: (jobIds: readonly string[]) => Promise<void>;
 }
 
+const mostTries = 10;
+
 /** Ends the jobs that the broker itself gave up on: it told nobody, and nobody else would ever end them. */
 export class GivenUpJobs {
   readonly #options: GivenUpJobsOptions;
@@ -22,11 +24,13 @@ export class GivenUpJobs {
     const { store, record, tellEnded } = this.#options;
     const { id } = letter.message;
     // Again when the job moved on in this very moment: the event must be later than all that is recorded.
-    for (let job = await store.get(id); job && !isFinal(job.status); job = await store.get(id)) {
-      if (await this.#isSuperseded(letter.message)) return;
+    for (let tries = 0; tries < mostTries; tries++) {
+      const job = await store.get(id);
+      if (!job || (await this.#isSuperseded(letter.message))) return;
+      if (isFinal(job.status)) return tellEnded([id]);
       await record([failedEvent(job, letter)]);
     }
-    await tellEnded([id]);
+    throw new Error(`job "${id}", which the broker gave up on, moves on faster than its end can be recorded`);
   }
 
   async #isSuperseded(message: JobMessage): Promise<boolean> {
@@ -42,8 +46,7 @@ export class GivenUpJobs {
 
 /** Whether a message of the job was sent upon this event that is later than `message`. */
 function sendsAfter({ kind, attempt, release }: StoredEvent, message: JobMessage): boolean {
-  if (kind === 'retrying') return attempt >= message.attempt;
-  if (kind === 'redriven') return attempt > message.attempt;
+  if (kind === 'retrying' || kind === 'redriven') return attempt >= message.attempt;
   if (kind !== 'released') return false;
   return attempt > message.attempt || (attempt === message.attempt && release >= message.release);
 }
