@@ -48,7 +48,7 @@ export class Service {
     const started = await HeavyliftProcess.start(app, { ...env, PORT: String(port) });
     this.#process = started;
     this.#processes.push(started);
-    void started.ended.then((code) => {
+    void started.exited.then((code) => {
       if (this.#process === started) this.wrongs.push(`ended by itself, with ${code}`);
     });
   }

@@ -55,6 +55,14 @@ export function phoneClip(seconds = 4): Promise<string> {
   });
 }
 
+/** A clip of so many seconds that costs next to nothing to make, and to work on. */
+export function tinyClip(seconds: number): Promise<string> {
+  const picture = `testsrc2=size=64x48:rate=5:duration=${seconds}`;
+  return once(`tiny-${seconds}s.mp4`, (path) =>
+    ffmpeg('-f', 'lavfi', '-i', picture, '-pix_fmt', 'yuv420p', path),
+  );
+}
+
 /** As a phone takes it: 12 megapixels, lying on its side with an EXIF mark that says so. */
 export function phonePhoto(width = 4_000, height = 3_000): Promise<string> {
   return once(`photo-${width}x${height}.jpg`, async (path) => {

@@ -41,3 +41,8 @@ export function descendants(pid: number): number[] {
     found.push(...parents.filter(([, ppid]) => ppid === parent).map(([child]) => child));
   return found.slice(1);
 }
+
+/** What a process runs, arguments included; empty once it is gone. */
+export function commandLine(pid: number): string {
+  return procFile(pid, 'cmdline').replaceAll('\0', ' ').trim();
+}

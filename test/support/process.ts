@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { descendants, memoryMiB, peakMemoryMiB } from './process-facts.js';
 
@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..');
 /** Far more than a start takes, for machines that are busy. */
 const startLimitMs = 90_000;
 
-/** One real process of Heavylift, started from its build. */
+/** One real process of Heavylift, started from its build; or of a user, by the path of its main file. */
 export class HeavyliftProcess {
   readonly lines: string[] = [];
   readonly #child: ChildProcess;
@@ -18,7 +18,7 @@ export class HeavyliftProcess {
     readonly app: string,
     env: NodeJS.ProcessEnv,
   ) {
-    const entry = join(root, 'apps', app, 'dist/main.js');
+    const entry = isAbsolute(app) ? app : join(root, 'apps', app, 'dist/main.js');
     this.#child = spawn(process.execPath, [entry], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -71,14 +71,24 @@ export class HeavyliftProcess {
     return this.#child.pid!;
   }
 
-  /** Resolves with the exit code, null after a signal, whyever it ends. */
-  get ended(): Promise<number | null> {
-    return this.#exited;
-  }
-
   /** To it alone, not to its children. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Resolves with its exit code, null after a signal, when it has ended, for whatever reason. */
+  get exited(): Promise<number | null> {
+    return this.#exited;
+  }
+
+  /** SIGSTOP: it hangs, without an end. Its children go on. */
+  freeze(): void {
+    this.signal('SIGSTOP');
+  }
+
+  /** SIGCONT. */
+  thaw(): void {
+    this.signal('SIGCONT');
   }
 
   /** SIGTERM; resolves with the exit code. */

@@ -35,12 +35,16 @@ export interface System {
   stop(): Promise<void>;
 }
 
-/** The whole system as a user runs it: one process on the embedded broker, else three on a broker of their own. */
-export async function startSystem(broker: Broker, env: NodeJS.ProcessEnv = {}): Promise<System> {
+/** The whole system as a user runs it: one process on the embedded broker, else three on a broker of their own, or only the `chosen`. */
+export async function startSystem(
+  broker: Broker,
+  env: NodeJS.ProcessEnv = {},
+  chosen: readonly string[] = ['gateway', 'video-worker', 'image-worker'],
+): Promise<System> {
   const folder = await ownFolder();
   const own = await ownBroker(broker);
   const common = settingsOf({ folder, brokerUrl: own.url, env });
-  const apps = broker === 'embedded' ? ['standalone'] : ['gateway', 'video-worker', 'image-worker'];
+  const apps = broker === 'embedded' ? ['standalone'] : chosen;
   const processes: Record<string, HeavyliftProcess & { url: string }> = {};
   for (const app of apps) processes[app] = await HeavyliftProcess.start(app, common);
   const api = new Api(processes[apps[0]!]!.url);

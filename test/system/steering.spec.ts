@@ -1,18 +1,10 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Job } from '../support/api.js';
 import { phoneClip, phonePhoto } from '../support/media.js';
+import { commandLine, isAlive } from '../support/process-facts.js';
 import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
-const run = promisify(execFile);
 const limitMs = 120_000;
-
-/** Command lines of FFmpeg that read or write below a run's folder. */
-async function ffmpegs(): Promise<string[]> {
-  const { stdout } = await run('ps', ['-eo', 'args']);
-  return stdout.split('\n').filter((line) => /ffmpeg .*heavylift/.test(line) && !line.includes('ps -eo'));
-}
 
 async function until(what: string, holds: () => Promise<boolean>, withinMs = 15_000): Promise<void> {
   const deadline = Date.now() + withinMs;
@@ -26,6 +18,11 @@ describe.each(chosenBrokers)('steering jobs on %s', (broker) => {
   let system: System;
   let clip: string;
   let photo: string;
+  /** FFmpeg, and what it has started. */
+  const ffmpegs = (): number[] => {
+    const { children } = system.processes[broker === 'embedded' ? 'standalone' : 'video-worker']!;
+    return children.filter((pid) => /ffmpeg/.test(commandLine(pid)));
+  };
   const isRunning = (id: string) => async (): Promise<boolean> =>
     (await system.api.get<Job>(`/v1/jobs/${id}`)).body.status === 'running';
   const kindsOf = async (id: string): Promise<string[]> => {
@@ -61,10 +58,13 @@ describe.each(chosenBrokers)('steering jobs on %s', (broker) => {
     async () => {
       const { body: job } = await longJob();
       await until('it runs', isRunning(job.id));
-      await until('FFmpeg works', async () => (await ffmpegs()).length > 0);
+      await until('FFmpeg works', async () => ffmpegs().length > 0);
+      const working = ffmpegs();
+      const cancelledAt = Date.now();
       const cancelled = await system.api.post(`/v1/jobs/${job.id}/cancel`, {});
       expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled' } });
-      await until('FFmpeg is gone', async () => (await ffmpegs()).length === 0, 5_000);
+      await until('all of FFmpeg is gone', async () => ![...working, ...ffmpegs()].some(isAlive));
+      expect(Date.now() - cancelledAt).toBeLessThan(2_000);
       const again = await system.api.post(`/v1/jobs/${job.id}/cancel`, {});
       expect(again).toMatchObject({ status: 200, body: { status: 'cancelled' } });
       expect(await system.api.finished(job.id)).toMatchObject({ status: 'cancelled', result: null });

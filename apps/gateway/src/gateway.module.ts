@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
+import type { JobDefinition } from '@heavylift/core';
 import { HealthModule, MetricsModule, type Probe } from '@heavylift/nestjs';
 import type { Registry } from 'prom-client';
 import { AssetsController } from './assets/assets.controller.js';
@@ -18,6 +19,7 @@ import { UploadJobsController } from './jobs/upload-jobs.controller.js';
 
 /** What the gateway is made of; built by `startGateway`, which owns and closes it. */
 export interface GatewayParts {
+  readonly jobTypes: ReadonlyMap<string, JobDefinition>;
   readonly jobs: JobsService;
   readonly assets: AssetsService;
   readonly requests: IdempotentRequests;

@@ -1,4 +1,3 @@
-import { jobTypes } from '@heavylift/contracts';
 import type { Logger } from '@heavylift/core';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -35,6 +34,6 @@ export async function createHttpApp(
   });
   app.useGlobalFilters(new ProblemFilter(logger));
   await servePage(fastify);
-  serveOpenApi(app, jobTypes);
+  serveOpenApi(app, parts.jobTypes);
   return app;
 }

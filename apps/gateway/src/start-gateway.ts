@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { jobTypes } from '@heavylift/contracts';
-import type { Logger } from '@heavylift/core';
+import { jobTypes as builtIn } from '@heavylift/contracts';
+import type { JobDefinition, Logger } from '@heavylift/core';
 import { createTransport, processMetrics, processName, type Probe, type RunningApp } from '@heavylift/nestjs';
 import { createBlobStore } from '@heavylift/storage';
 import type { LoggerService } from '@nestjs/common';
@@ -8,7 +8,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { DeadLettersService } from './dead-letters/index.js';
-import { Dispatcher, OutboxRelay, Projection, SignalDesk } from './dispatch/index.js';
+import { Dispatcher, GivenUpJobs, OutboxRelay, Projection, SignalDesk } from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
@@ -19,12 +19,17 @@ import { Sampler, StatisticsService } from './statistics/index.js';
 import { openJobStore } from './store/index.js';
 import { startSweeps } from './sweeps.js';
 
-/** Starts a gateway: it takes jobs at once, and dispatches them as soon as the broker is there. */
+/**
+ * Starts a gateway: it takes jobs at once, and dispatches them as soon as the broker is there. `own` are job types that it takes beside those of
+ * `@heavylift/contracts`; one of the same name goes before.
+ */
 export async function startGateway(
   settings: GatewaySettings,
   logger: Logger & LoggerService,
+  own: readonly JobDefinition[] = [],
 ): Promise<RunningApp & { readonly url: string }> {
   refuseOpenGateway(settings);
+  const jobTypes = new Map([...builtIn, ...own.map((job) => [job.name, job] as const)]);
   const name = processName('gateway');
   const store = await openJobStore(settings.database);
   const blobs = await createBlobStore(settings.storage);
@@ -35,6 +40,11 @@ export async function startGateway(
     source: `/${name}`,
     logger,
     record: (events) => projection.record(events),
+  });
+  const givenUp = new GivenUpJobs({
+    store,
+    record: (events) => projection.record(events),
+    tellEnded: (jobIds) => desk.tellEnded(jobIds),
   });
   const changes = new JobChanges();
   const live = new LiveFeed({ store, logger });
@@ -49,6 +59,7 @@ export async function startGateway(
     { name: 'broker', severity: 'degraded', check: () => transport.check() },
   ];
   const parts = {
+    jobTypes,
     jobs: new JobsService({
       store,
       relay,
@@ -72,7 +83,7 @@ export async function startGateway(
   const url = await app.getUrl();
   logger.info(`gateway on ${url}`, { url });
 
-  const dispatcher = new Dispatcher(transport, { relay, projection, desk, live }, logger);
+  const dispatcher = new Dispatcher(transport, { relay, projection, desk, live, givenUp }, logger);
   dispatcher.start([...jobTypes.keys()]);
   const sampler = new Sampler({ transport, book: store, jobTypes: [...jobTypes.keys()], logger });
   const endSweeps = startSweeps(blobs, store, logger);

@@ -28,6 +28,8 @@ export class AttemptAborted extends HeavyliftError {
 const progressIntervalMs = 250;
 /** How long a handler may go on after its signal aborted before the attempt ends without it. */
 const abortGraceMs = 10_000;
+/** The same, when the worker itself is about to go. */
+const handBackGraceMs = 2_000;
 
 /** What became of an attempt: the event to publish, and how to settle then. */
 interface Outcome {
@@ -165,7 +167,9 @@ export class Attempt {
     const settled = new AbortController();
     const tooLong = new Promise<never>((_, reject) => {
       const expire = (): void =>
-        void sleep(abortGraceMs, undefined, { signal: settled.signal }).then(
+        void sleep(this.#mustGo() ? handBackGraceMs : abortGraceMs, undefined, {
+          signal: settled.signal,
+        }).then(
           () => reject(signal.reason as Error),
           () => {
             // Cut short because the handler has ended: nothing to reject.

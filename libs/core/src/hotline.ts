@@ -24,6 +24,8 @@ export interface HotlineOptions {
 }
 
 const answerWithinMs = 1_000;
+/** A gateway may be about to connect itself, as when the broker has just come back. */
+const greetings = 5;
 /** How long a holder has to speak up after a gateway has answered. */
 const holderWithinMs = 300;
 /** The last events of a holder that has just died are on their way to the gateways for so long. */
@@ -42,12 +44,14 @@ export class Hotline {
     this.#options = options;
   }
 
-  /** Listens, and hears of jobs that ended while it was away; waits a second for that at most. */
+  /** Listens, and hears of jobs that ended while it was away; waits five seconds for that at most. */
   async open(): Promise<void> {
     this.#listening ??= await this.#options.transport.onSignal((body) => this.#hear(body));
-    const greeted = new Promise<void>((resolve) => (this.#greeted = resolve));
-    await this.#say({ kind: 'hello' });
-    await within(answerWithinMs, greeted);
+    const greeted = new Promise<true>((resolve) => (this.#greeted = () => resolve(true)));
+    for (let said = 0; said < greetings; said++) {
+      await this.#say({ kind: 'hello' });
+      if (await within(answerWithinMs, greeted)) return;
+    }
   }
 
   async close(): Promise<void> {

@@ -46,6 +46,12 @@ export interface Transport {
   signal(body: Uint8Array): Promise<void>;
   onSignal(listener: (body: Uint8Array) => void): Promise<Consumption>;
 
+  /**
+   * Tells of each job that the broker itself gave up on, which is among the dead letters then: nobody else hears of such an end. Shared by all who
+   * listen; what comes while nobody does is kept. Told again when the listener rejects, and now and then twice.
+   */
+  onGivenUp(listener: (letter: DeadLetter) => Promise<void>): Promise<Consumption>;
+
   /** The oldest dead letters kept under a queue's name; looking changes nothing. */
   deadLetters(queue: string, limit: number): Promise<DeadLetter[]>;
 
@@ -141,6 +147,7 @@ export type Listener = (events: readonly TransportEvent[]) => Promise<void>;
 
 export interface DeadLetter {
   readonly message: JobMessage;
+  /** As the settlement said. The broker's own: `worker.lost` after too many deliveries, else like `broker.expired`, `broker.rejected`. */
   readonly reason: string;
   readonly detail?: string;
   /** ISO 8601. */

@@ -77,6 +77,11 @@ export class EmbeddedTransport implements Transport {
     return this.#owned(this.#startable().signals.listen(listener));
   }
 
+  /** This broker gives up on nothing. */
+  async onGivenUp(): Promise<Consumption> {
+    return this.#owned({ stop: async () => {} });
+  }
+
   async deadLetters(queue: string, limit: number): Promise<DeadLetter[]> {
     return this.#usable().deadLetters(queue).oldest(limit);
   }

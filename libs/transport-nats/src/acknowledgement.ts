@@ -5,6 +5,8 @@ import type { Connection } from './connection.js';
 export interface HandOver {
   /** How often the server has handed the message on, this time included. */
   readonly deliveries: number;
+  /** The message's number in its stream. */
+  readonly seq: number;
   /** When the stream took it in, in milliseconds since 1970 by the server's clock. */
   readonly storedAt: number;
 }
@@ -42,7 +44,11 @@ export function putOff(connection: Connection, message: Msg, delayMs: number): v
 export function handOverOf(message: Msg): HandOver {
   const tokens = replyOf(message).split('.');
   const first = tokens.length > 9 ? 6 : 4;
-  return { deliveries: Number(tokens[first]), storedAt: Number(tokens[first + 3]) / 1_000_000 };
+  return {
+    deliveries: Number(tokens[first]),
+    seq: Number(tokens[first + 1]),
+    storedAt: Number(tokens[first + 3]) / 1_000_000,
+  };
 }
 
 function replyOf(message: Msg): string {

@@ -50,23 +50,27 @@ interface MaxDeliveriesAdvisory {
   readonly deliveries: number;
 }
 
-/** Dead-letters a job that the server gave up on. Each step may be repeated. */
-export async function sweep(
-  connection: Connection,
-  outbound: Outbound,
-  queues: Queues,
-  advisory: Msg,
-): Promise<void> {
+export interface SweepContext {
+  readonly connection: Connection;
+  readonly outbound: Outbound;
+  readonly queues: Queues;
+  /** Hears of the dead letter. */
+  readonly told: (letter: DeadLetter) => Promise<void>;
+}
+
+/** Dead-letters a job that the server gave up on, and tells. Each step may be repeated. */
+export async function sweep(context: SweepContext, advisory: Msg): Promise<void> {
+  const { connection, outbound, queues, told } = context;
   const { jsm } = await connection.session(0);
   const { stream_seq: seq, deliveries } = advisory.json<MaxDeliveriesAdvisory>();
   const stored = await orNothing(jsm.streams.getMessage(jobsStream.name, { seq }));
   if (stored) {
-    const at = new Date().toISOString();
-    const detail = 'handed on again and again, and never settled';
-    const message = decodeJob(storedOf(stored));
-    const lost = { ...message, suspected: message.suspected + deliveries };
-    const among = await queues.deadLettersOf(message.queue);
-    await outbound.bury(lost, among, { reason: 'worker-lost', detail, at });
+    const found = decodeJob(storedOf(stored));
+    const message = { ...found, suspected: found.suspected + deliveries };
+    const detail = `handed on ${deliveries} times, and never settled`;
+    const letter = { message, reason: 'worker.lost', detail, at: new Date().toISOString() };
+    await outbound.bury(message, await queues.deadLettersOf(message.queue), letter);
+    await told(letter);
     await remove(jsm, jobsStream.name, seq);
   }
   await acknowledge(connection, advisory);
@@ -108,5 +112,5 @@ async function remove(jsm: JetStreamManager, stream: string, seq: number): Promi
 }
 
 function storedOf(stored: StoredMsg): Stored {
-  return { subject: stored.subject, data: stored.data, headers: stored.header };
+  return { subject: stored.subject, data: stored.data, headers: stored.header, seq: stored.seq };
 }

@@ -165,8 +165,8 @@ function sourceOf(queue: string): { stream: string; durable: string } {
  * met a pull just taken back. The margin allows for clocks that differ.
  */
 function suspecting(raw: Msg, leaseMs: number): JobMessage {
-  const message = decodeJob(raw);
-  const { deliveries, storedAt } = handOverOf(raw);
+  const { deliveries, seq, storedAt } = handOverOf(raw);
+  const message = decodeJob({ subject: raw.subject, data: raw.data, headers: raw.headers, seq });
   const marginMs = Math.min(5_000, leaseMs / 2);
   const mostDeaths = Math.max(0, Math.floor((Date.now() - storedAt + marginMs) / leaseMs));
   return { ...message, suspected: message.suspected + Math.min(deliveries - 1, mostDeaths) };

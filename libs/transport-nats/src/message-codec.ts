@@ -7,6 +7,8 @@ export interface Stored {
   readonly subject: string;
   readonly data: Uint8Array;
   readonly headers?: MsgHdrs | undefined;
+  /** Its number in its stream. */
+  readonly seq?: number;
 }
 
 export interface Death {
@@ -71,11 +73,14 @@ export function encodeDead(message: JobMessage, client: string, death: Death): M
   return result;
 }
 
-/** Never throws: what another program has put there, in whatever form, becomes a job that its handler can refuse. */
+/**
+ * Never throws: what another program has put there, in whatever form, becomes a job that its handler can refuse. One without an id gets one of its
+ * place in the stream: under no id at all, the second of two such dead letters would be dropped as a copy of the first.
+ */
 export function decodeJob(stored: Stored): JobMessage {
   const own = (name: string): string => decodeText(stored.headers?.get(name) ?? '');
   return {
-    id: own(names.id) || own(names.msgId),
+    id: own(names.id) || own(names.msgId) || `unnamed-${stored.seq ?? 0}`,
     queue: queueOf(stored.subject),
     type: own(names.type),
     attempt: atLeast(1, own(names.attempt)),

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  type DeadLetter,
   type Delivery,
   type JobMessage,
   queuesOf,
@@ -99,22 +100,33 @@ describe('NATS transport under faults', () => {
     await transport.send(job('given-up'));
     await pullOnce('test_case');
     const seen = await record(transport, { kind: 'complete' });
+    const told: DeadLetter[] = [];
+    await transport.onGivenUp(async (heard) => {
+      if (told.push(heard) === 1) throw new Error('tell me again');
+    });
     const isDead = async (): Promise<boolean> => (await transport.inspect(queue)).deadLettered === 1;
     await waitUntil('the job is dead-lettered', isDead, { timeoutMs: 10_000 });
     expect(seen).toEqual([]);
     const [letter] = await transport.deadLetters(queue, 10);
-    expect(letter).toMatchObject({ reason: 'worker-lost', message: { id: 'given-up' } });
+    expect(letter).toMatchObject({ reason: 'worker.lost', message: { id: 'given-up' } });
+    await waitUntil('it is told again', async () => told.length === 2, { timeoutMs: 10_000 });
+    expect(told[1]).toMatchObject({ reason: 'worker.lost', message: { id: 'given-up' } });
+    await waitUntil(
+      'it is gone',
+      async () => (await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages === 0,
+      { timeoutMs: 10_000 },
+    );
     expect((await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages).toBe(0);
   }, 30_000);
 
-  it('dead-letters what the server gave up on by any client that works, where the lane keeps its dead letters', async () => {
+  it('dead-letters what the server gave up on by any client that listens, where the lane keeps its dead letters', async () => {
     const high = `${queue}.high`;
     const declaring = await client(queuesOf(queue));
     await jsm.consumers.update('HEAVYLIFT_JOBS', 'test_case_high', { max_deliver: 1 });
     await declaring.send({ ...job('given-up'), queue: high });
     await pullOnce('test_case_high');
     const other = await client([{ name: 'other.case' }]);
-    await other.consume([['other.case']], 1, async () => ({ kind: 'complete' }));
+    await other.onGivenUp(async () => {});
     // The server gives up on a job only while somebody asks for one.
     await pullOnce('test_case_high');
     const isDead = async (): Promise<boolean> => (await declaring.inspect(queue)).deadLettered === 1;

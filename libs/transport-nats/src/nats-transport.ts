@@ -9,7 +9,7 @@ import {
   type Transport,
   TransportError,
 } from '@heavylift/core';
-import type { JetStreamManager } from 'nats';
+import type { JetStreamManager, Msg } from 'nats';
 import { parseAddress } from './address.js';
 import { Connection, type Session } from './connection.js';
 import { oldestDeadLetters, redrive, sweep } from './dead-letters.js';
@@ -50,7 +50,7 @@ export class NatsTransport implements Transport {
   readonly #outbound: Outbound;
   readonly #queues: Queues;
   readonly #consumptions = new Set<Consumption>();
-  #chores: readonly PullLoop[] = [];
+  #delays: PullLoop | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: NatsTransportOptions & { readonly warn: (error: TransportError) => void }) {
@@ -89,7 +89,7 @@ export class NatsTransport implements Transport {
   ): Promise<Consumption> {
     await this.#session();
     for (const queue of tiers.flat()) await this.#queues.assertRoutable(queue);
-    this.#startChores();
+    this.#moveDelayed();
     const context = {
       connection: this.#connection,
       outbound: this.#outbound,
@@ -130,6 +130,16 @@ export class NatsTransport implements Transport {
     return subscription;
   }
 
+  /** Until somebody listens, such a job stays in its stream, where nobody gets it. */
+  async onGivenUp(listener: (letter: DeadLetter) => Promise<void>): Promise<Consumption> {
+    await this.#session();
+    const [connection, warn] = [this.#connection, this.#warn];
+    const context = { connection, outbound: this.#outbound, queues: this.#queues, told: listener };
+    const source = { stream: plan.advisoriesStream.name, durable: plan.sweepDurable };
+    const handle = (advisory: Msg): Promise<void> => sweep(context, advisory);
+    return this.#keep(new PullLoop({ connection, source, warn, handle }));
+  }
+
   async deadLetters(queue: string, limit: number): Promise<DeadLetter[]> {
     const { jsm } = await this.#session();
     return this.#connection.ask(`read dead letters of ${queue}`, oldestDeadLetters(jsm, queue, limit));
@@ -165,7 +175,7 @@ export class NatsTransport implements Transport {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#consumptions].map((consumption) => consumption.stop()));
-    await Promise.all(this.#chores.map((chore) => chore.stop()));
+    await this.#delays?.stop();
     await this.#connection.close();
   }
 
@@ -180,25 +190,12 @@ export class NatsTransport implements Transport {
   }
 
   /** What no single client owns is done by every client that works. */
-  #startChores(): void {
-    if (this.#chores.length > 0) return;
-    const [connection, outbound, queues, warn] = [this.#connection, this.#outbound, this.#queues, this.#warn];
-    const delays = { stream: plan.retryStream.name, durable: plan.delaysDurable };
-    const advisories = { stream: plan.advisoriesStream.name, durable: plan.sweepDurable };
-    this.#chores = [
-      new PullLoop({
-        connection,
-        source: delays,
-        warn,
-        handle: (raw) => moveWhenDue(connection, outbound, raw),
-      }),
-      new PullLoop({
-        connection,
-        source: advisories,
-        warn,
-        handle: (raw) => sweep(connection, outbound, queues, raw),
-      }),
-    ];
+  #moveDelayed(): void {
+    if (this.#delays) return;
+    const [connection, outbound, warn] = [this.#connection, this.#outbound, this.#warn];
+    const source = { stream: plan.retryStream.name, durable: plan.delaysDurable };
+    const handle = (raw: Msg): Promise<void> => moveWhenDue(connection, outbound, raw);
+    this.#delays = new PullLoop({ connection, source, warn, handle });
   }
 
   #keep(consumption: Consumption): Consumption {

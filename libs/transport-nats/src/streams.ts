@@ -140,7 +140,7 @@ export function delaysConsumer(ackWaitMs: number): ConsumerPlan {
   return { stream: retryStream.name, config: durable(delaysDurable, ackWaitMs) };
 }
 
-/** Shared likewise: whoever is there dead-letters what the server gave up on. */
+/** Shared by all clients that listen: whoever is there dead-letters what the server gave up on. */
 export function sweepConsumer(ackWaitMs: number): ConsumerPlan {
   return { stream: advisoriesStream.name, config: durable(sweepDurable, ackWaitMs) };
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Delivery, JobMessage, Process, Transport } from '@heavylift/core';
+import type { DeadLetter, Delivery, JobMessage, Process, Transport } from '@heavylift/core';
 import { freePorts, type RabbitmqServer, startRabbitmq, waitUntil } from '@heavylift/test-servers';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { createRabbitmqTransport } from './index.js';
@@ -85,8 +85,12 @@ describe('rabbitmq transport, when things go wrong', () => {
     expect(deliveries.map(({ message: { attempt } }) => attempt)).toEqual([1, 1]);
   });
 
-  it('dead-letters a job by the broker that no worker lives to count', async () => {
+  it('dead-letters a job by the broker that no worker lives to count, and tells of it', async () => {
     const transport = await client();
+    const told: DeadLetter[] = [];
+    await transport.onGivenUp(async (heard) => {
+      if (told.push(heard) === 1) throw new Error('tell me again');
+    });
     await transport.send(message());
     await withRaw(async () => {
       await channel.prefetch(1);
@@ -94,8 +98,39 @@ describe('rabbitmq transport, when things go wrong', () => {
       await until('it is dead', async () => (await transport.inspect(queue)).deadLettered === 1, 25_000);
     });
     const [letter] = await transport.deadLetters(queue, 1);
-    expect(letter).toMatchObject({ reason: 'worker-lost', message: { id: 'job-1', attempt: 1 } });
+    expect(letter).toMatchObject({ reason: 'worker.lost', message: { id: 'job-1', attempt: 1 } });
+    await until('it is told again', () => told.length === 2);
+    expect(told).toEqual([letter, letter]);
     expect(Date.now() - Date.parse(letter!.at)).toBeLessThan(60_000);
+  });
+
+  it('tells of a job that somebody rejected while nobody listened, and of none that a worker dead-lettered', async () => {
+    const transport = await client();
+    await transport.send(message());
+    await withRaw(async () => {
+      const received = await channel.get(queue);
+      if (received) channel.nack(received, false, false);
+      await until('it is dead', async () => (await transport.inspect(queue)).deadLettered === 1);
+    });
+    const consumption = await transport.consume([[queue]], 1, async () => ({
+      kind: 'deadLetter',
+      reason: 'ours',
+    }));
+    await transport.send(message({ id: 'job-2' }));
+    await until('both are dead', async () => (await transport.inspect(queue)).deadLettered === 2);
+    await consumption.stop();
+    const told: DeadLetter[] = [];
+    await transport.onGivenUp(async (heard) => void told.push(heard));
+    await transport.send(message({ id: 'job-3' }));
+    await withRaw(async () => {
+      const received = await channel.get(queue);
+      if (received) channel.nack(received, false, false);
+      await until('the last is told', () => told.some(({ message: { id } }) => id === 'job-3'));
+    });
+    expect(told).toMatchObject([
+      { reason: 'broker.rejected', message: { id: 'job-1', queue } },
+      { reason: 'broker.rejected', message: { id: 'job-3', queue } },
+    ]);
   });
 
   it('declares a queue anew that was deleted under its consumer', async () => {

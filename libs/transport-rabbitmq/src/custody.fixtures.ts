@@ -19,20 +19,33 @@ type Settle = (delivery: Delivery, opened: Promise<void>) => Promise<Settlement>
 export class CustodyRig {
   readonly server: RabbitmqServer;
   /** The case's own; lanes beside it have names that begin with it. */
-  queue = '';
+  queue: string;
+  readonly #name: string;
   #cases = 0;
   #jobs = 0;
   readonly #clients = new Map<Transport, CuttableProxy>();
   readonly #recorders: Recorder[] = [];
 
-  private constructor(server: RabbitmqServer) {
+  private constructor(server: RabbitmqServer, name: string) {
     this.server = server;
+    this.#name = name;
+    this.queue = `custody.${name}`;
   }
 
   static async start(): Promise<CustodyRig> {
-    const rig = new CustodyRig(await startRabbitmq({ config: ['consumer_timeout = 15000'] }));
+    const rig = new CustodyRig(await startRabbitmq({ config: ['consumer_timeout = 15000'] }), 'case');
     await rig.tellFreshCounts();
     return rig;
+  }
+
+  /** One more on the same server, for a case that goes on beside the others. */
+  beside(name: string): CustodyRig {
+    return new CustodyRig(this.server, name);
+  }
+
+  /** How often the broker looks for deliveries that are held for too long: a minute is the default. */
+  async lookForOldDeliveriesEvery(ms: number): Promise<void> {
+    await this.server.ctl('eval', `application:set_env(rabbit, channel_tick_interval, ${ms}).`);
   }
 
   /** How old the counts of a new queue may be that the broker tells: 5 s is the default. Forgotten at its end. */
@@ -40,8 +53,13 @@ export class CustodyRig {
     await this.server.ctl('eval', 'application:set_env(rabbit, quorum_tick_interval, 100).');
   }
 
+  get caseName(): string {
+    return `${this.#name}${this.#cases}`;
+  }
+
   beginCase(): void {
-    this.queue = `custody.case${++this.#cases}`;
+    this.#cases++;
+    this.queue = `custody.${this.caseName}`;
   }
 
   async endCase(): Promise<void> {
@@ -120,7 +138,7 @@ export class CustodyRig {
       const { [this.queue]: left, ...others } = await this.contents();
       return left === waiting && Object.values(others).reduce((sum, held) => sum + held, 0) === count;
     };
-    await until(`${count} in custody`, held, 20_000);
+    await until(`${count} in custody`, held);
   }
 
   async untilEmpty(): Promise<void> {
@@ -183,7 +201,7 @@ export class Recorder {
 export function until(
   what: string,
   ask: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<void> {
   return waitUntil(what, async () => ask(), { timeoutMs, everyMs: 20 });
 }

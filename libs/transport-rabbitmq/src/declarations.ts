@@ -2,7 +2,7 @@ import type { QueueSpec } from '@heavylift/core';
 import type { Channel, ChannelModel } from 'amqplib';
 import { brokerError } from './broker-error.js';
 import { openChannel } from './opened-channel.js';
-import { deadQueue, exchangeTypes, type QueueDeclaration, workQueue } from './topology.js';
+import { deadQueue, exchangeTypes, noticesQueue, type QueueDeclaration, workQueue } from './topology.js';
 
 /** Declares what is missing in the broker, once per connection: a broker that lost its disk gets all of it again. */
 export class Declarations {
@@ -20,18 +20,18 @@ export class Declarations {
     return this.#deadLetters.get(queue) ?? queue;
   }
 
-  /** A job queue, and the one for its dead letters. */
+  /** A job queue, and those for its dead letters. */
   jobQueue(queue: string): readonly QueueDeclaration[] {
     const deadLetters = this.deadLettersOf(queue);
-    return [workQueue(queue, deadLetters), deadQueue(deadLetters)];
+    return [workQueue(queue, deadLetters), deadQueue(deadLetters), noticesQueue(deadLetters)];
   }
 
   add(queue: QueueDeclaration): void {
-    this.#wanted.set(queue.name, queue);
+    this.#wanted.set(keyOf(queue), queue);
   }
 
   has(queueName: string): boolean {
-    return this.#wanted.has(queueName);
+    return [...this.#wanted.values()].some(({ name }) => name === queueName);
   }
 
   /**
@@ -40,18 +40,23 @@ export class Declarations {
    */
   async ensure(model: ChannelModel): Promise<void> {
     const done = this.#done.get(model);
-    const missing = [...this.#wanted.values()].filter(({ name }) => !done?.has(name));
+    const missing = [...this.#wanted].filter(([key]) => !done?.has(key));
     if (done && missing.length === 0) return;
     // On a channel of its own: a refusal ends the channel, and all that is in flight on it.
     const opened = await openChannel(() => model.createChannel());
     try {
       if (!done) await declareExchanges(opened.value);
-      for (const queue of missing) await declareQueue(opened.value, queue);
+      for (const [, queue] of missing) await declareQueue(opened.value, queue);
     } finally {
       await opened.close();
     }
-    this.#done.set(model, new Set([...(this.#done.get(model) ?? []), ...missing.map(({ name }) => name)]));
+    this.#done.set(model, new Set([...(this.#done.get(model) ?? []), ...missing.map(([key]) => key)]));
   }
+}
+
+/** A queue may be bound more than once. */
+function keyOf({ name, binding }: QueueDeclaration): string {
+  return `${name} ${binding.key}`;
 }
 
 async function declareExchanges(channel: Channel): Promise<void> {

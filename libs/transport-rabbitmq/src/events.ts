@@ -1,4 +1,4 @@
-import type { Consumption, Listener, TransportEvent } from '@heavylift/core';
+import type { Consumption } from '@heavylift/core';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { asError } from './broker-error.js';
 import type { Connection } from './connection.js';
@@ -8,8 +8,10 @@ import { pause } from './pause.js';
 import { type Opened, Reopening } from './reopening.js';
 import type { QueueDeclaration } from './topology.js';
 
-export interface EventSource {
+/** A queue of `T`s: events, signals, dead letters. */
+export interface EventSource<T> {
   readonly queue: QueueDeclaration;
+  readonly read: (received: ConsumeMessage) => T;
   /** Names the consumer for operators. */
   readonly tag: string;
   /** Whether a batch whose listener rejects is handed on again. */
@@ -26,9 +28,9 @@ const pauseBeforeAgainMs = 200;
 const waitForChannelMs = 10_000;
 
 /** One subscription: hands on, in batches, what has come while the batch before was handled. */
-export class Subscription implements Consumption {
-  readonly #source: EventSource;
-  readonly #listener: Listener;
+export class Subscription<T> implements Consumption {
+  readonly #source: EventSource<T>;
+  readonly #listener: (batch: readonly T[]) => Promise<void>;
   readonly #connection: Connection;
   readonly #channel: Reopening<Channel>;
   readonly #stopping = new AbortController();
@@ -36,7 +38,11 @@ export class Subscription implements Consumption {
   readonly #over = new WeakSet<Channel>();
   #handling: Promise<void> | undefined;
 
-  constructor(source: EventSource, listener: Listener, connection: Connection) {
+  constructor(
+    source: EventSource<T>,
+    listener: (batch: readonly T[]) => Promise<void>,
+    connection: Connection,
+  ) {
     this.#source = source;
     this.#listener = listener;
     this.#connection = connection;
@@ -98,7 +104,7 @@ export class Subscription implements Consumption {
   /** In place until it passes: put back, it would come behind later events. False when given up, to come again on another channel. */
   async #handle(batch: readonly Arrival[]): Promise<boolean> {
     const { channel } = batch[0]!;
-    const events = batch.map(({ received }) => toEvent(received));
+    const events = batch.map(({ received }) => this.#source.read(received));
     while (!this.#over.has(channel) && !this.#stopping.signal.aborted) {
       try {
         await this.#listener(events);
@@ -126,8 +132,4 @@ export class Subscription implements Consumption {
       this.#lose(channel);
     }
   }
-}
-
-function toEvent(received: ConsumeMessage): TransportEvent {
-  return { topic: received.fields.routingKey, body: received.content };
 }

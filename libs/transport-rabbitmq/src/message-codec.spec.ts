@@ -105,7 +105,7 @@ describe('message codec', () => {
     const death = { reason: 'delivery_limit', time: { '!': 'timestamp', value: 1_893_553_445 } };
     const received = arrive({ ...encodeJob(job), headers: { 'x-death': [death] } });
     expect(decodeDeadLetter(received, job.queue)).toMatchObject({
-      reason: 'worker-lost',
+      reason: 'worker.lost',
       at: '2030-01-02T03:04:05.000Z',
     });
   });

@@ -85,6 +85,11 @@ export function decodeDeadLetter(received: Message, deadLetters: string): DeadLe
   };
 }
 
+/** Whether the broker dead-lettered it by itself, rather than one of us. */
+export function isBrokersOwn(received: Message): boolean {
+  return text(received.properties.headers?.[header.reason]) === undefined;
+}
+
 /** The id of a job; one that came without gets one made of its body, the same each time. */
 export function idOf(received: Message): string {
   const id = text(received.properties.messageId);
@@ -128,7 +133,7 @@ function lastDeath(received: Message) {
 function brokersReason(received: Message): string {
   // The type knows the reasons of classic queues only.
   const reason: string | undefined = lastDeath(received)?.reason;
-  return reason === 'delivery_limit' ? 'worker-lost' : (reason ?? 'unknown');
+  return reason === 'delivery_limit' ? 'worker.lost' : `broker.${reason ?? 'unknown'}`;
 }
 
 function brokersTime(received: Message): Date {

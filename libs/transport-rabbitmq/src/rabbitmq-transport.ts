@@ -10,6 +10,7 @@ import type {
   Transport,
   TransportEvent,
 } from '@heavylift/core';
+import type { ConsumeMessage } from 'amqplib';
 import { asError, brokerError, closedError } from './broker-error.js';
 import { keeperOf } from './broker-identity.js';
 import { type BrokerUrl, parseBrokerUrl } from './broker-url.js';
@@ -19,9 +20,17 @@ import { Declarations } from './declarations.js';
 import { type EventSource, Subscription } from './events.js';
 import { JobRoutes } from './job-routes.js';
 import { Jobs } from './jobs.js';
-import { contentType } from './message-codec.js';
+import { contentType, decodeDeadLetter, isBrokersOwn } from './message-codec.js';
 import { Publisher } from './publisher.js';
-import { deadQueueName, exchanges, groupQueue, liveQueue, signalQueue } from './topology.js';
+import {
+  deadQueueName,
+  exchanges,
+  groupQueue,
+  liveQueue,
+  noticesQueue,
+  type QueueDeclaration,
+  signalQueue,
+} from './topology.js';
 
 export interface RabbitmqOptions {
   /** `amqp://` or `amqps://`; several hosts of one cluster comma-separated: `amqp://user:pw@h1:5672,h2:5672/vhost`. */
@@ -129,10 +138,7 @@ class RabbitmqTransport implements Transport {
   subscribe(listener: Listener, group?: string): Promise<Consumption> {
     const name = this.#uniqueName();
     const queue = group === undefined ? liveQueue(name) : groupQueue(group);
-    return this.#subscribe(
-      { queue, tag: `${this.#clientName}:${queue.name}`, again: group !== undefined },
-      listener,
-    );
+    return this.#subscribe({ ...this.#tagged(queue), again: group !== undefined, read: toEvent }, listener);
   }
 
   async signal(body: Uint8Array): Promise<void> {
@@ -140,9 +146,16 @@ class RabbitmqTransport implements Transport {
   }
 
   onSignal(listener: (body: Uint8Array) => void): Promise<Consumption> {
-    const queue = signalQueue(this.#uniqueName());
-    const source = { queue, tag: `${this.#clientName}:${queue.name}`, again: false };
+    const source = { ...this.#tagged(signalQueue(this.#uniqueName())), again: false, read: toEvent };
     return this.#subscribe(source, (signals) => tellEach(signals, listener));
+  }
+
+  onGivenUp(listener: (letter: DeadLetter) => Promise<void>): Promise<Consumption> {
+    // Its bindings come with the queues whose dead letters it gets.
+    const source = { ...this.#tagged(noticesQueue('')), again: true, read: readNotice };
+    return this.#subscribe(source, async (letters) => {
+      for (const letter of letters) if (letter) await listener(letter);
+    });
   }
 
   async deadLetters(queue: string, limit: number): Promise<DeadLetter[]> {
@@ -197,7 +210,10 @@ class RabbitmqTransport implements Transport {
     await this.#publisher.publish({ exchange, routingKey, body, properties });
   }
 
-  async #subscribe(source: EventSource, listener: Listener): Promise<Consumption> {
+  async #subscribe<T>(
+    source: EventSource<T>,
+    listener: (batch: readonly T[]) => Promise<void>,
+  ): Promise<Consumption> {
     this.#requireOpen();
     const subscription = new Subscription(source, listener, this.#consuming);
     const tracked = this.#track(subscription);
@@ -221,6 +237,10 @@ class RabbitmqTransport implements Transport {
     };
   }
 
+  #tagged(queue: QueueDeclaration): { readonly queue: QueueDeclaration; readonly tag: string } {
+    return { queue, tag: `${this.#clientName}:${queue.name}` };
+  }
+
   #uniqueName(): string {
     return `${this.#clientName}.${randomUUID().slice(0, 8)}`;
   }
@@ -230,6 +250,15 @@ class RabbitmqTransport implements Transport {
     if (this.#state === 'new')
       throw brokerError('broker.unreachable', 'not connected yet; call connect() first');
   }
+}
+
+function toEvent(received: ConsumeMessage): TransportEvent {
+  return { topic: received.fields.routingKey, body: received.content };
+}
+
+/** Those that one of us made need no telling. */
+function readNotice(received: ConsumeMessage): DeadLetter | undefined {
+  return isBrokersOwn(received) ? decodeDeadLetter(received, received.fields.routingKey) : undefined;
 }
 
 /** Each is told, even when the listener throws at one. */

@@ -71,6 +71,24 @@ export function deadQueue(queue: string): QueueDeclaration {
   };
 }
 
+/** More than a gateway ever lets lie; while there is none, the oldest go first: the dead letters themselves stay. */
+const noticesLength = 10_000;
+
+/** Gets a copy of each dead letter, so that somebody hears of those that the broker made by itself. */
+export function noticesQueue(deadLetters: string): QueueDeclaration {
+  return {
+    name: 'heavylift.dead.notices',
+    durable: true,
+    arguments: {
+      'x-queue-type': 'quorum',
+      'x-delivery-limit': unlimited,
+      'x-max-length': noticesLength,
+      'x-overflow': 'drop-head',
+    },
+    binding: { exchange: exchanges.dead, key: deadLetters },
+  };
+}
+
 /** Holds each message for the step's time, then hands it to the work queue that its routing key names. */
 export function delayQueue(step: DelayStep): QueueDeclaration {
   return {

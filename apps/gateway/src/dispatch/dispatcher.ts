@@ -1,6 +1,7 @@
-import { type Logger, queuesOf, type Transport } from '@heavylift/core';
+import { type Consumption, type Logger, queuesOf, type Transport } from '@heavylift/core';
 import { persist } from '@heavylift/nestjs';
 import type { LiveFeed } from '../live/live-feed.js';
+import type { GivenUpJobs } from './given-up-jobs.js';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { Projection } from './projection.js';
 import type { SignalDesk } from './signal-desk.js';
@@ -10,6 +11,7 @@ export interface DispatcherParts {
   readonly projection: Projection;
   readonly desk: SignalDesk;
   readonly live: Pick<LiveFeed, 'follow'>;
+  readonly givenUp: GivenUpJobs;
 }
 
 /** What goes over the broker: jobs out, events in, and the line to the workers. Begins as soon as the broker is there. */
@@ -19,6 +21,7 @@ export class Dispatcher {
   readonly #logger: Logger;
   readonly #stopped = new AbortController();
   #starting: Promise<void> = Promise.resolve();
+  #givenUp: Consumption | undefined;
 
   constructor(transport: Transport, parts: DispatcherParts, logger: Logger) {
     this.#transport = transport;
@@ -36,21 +39,27 @@ export class Dispatcher {
     this.#stopped.abort();
     await this.#starting;
     await this.#parts.relay.stop();
+    await this.#givenUp?.stop();
     await this.#parts.projection.stop();
     await this.#transport.close();
   }
 
   async #start(jobTypes: readonly string[]): Promise<void> {
-    const { relay, projection, desk, live } = this.#parts;
+    const { relay, projection, desk, live, givenUp } = this.#parts;
     const queues = jobTypes.flatMap(queuesOf);
     const steps: [string, () => Promise<void>][] = [
       [`connect to ${this.#transport.name}`, () => this.#transport.connect(queues)],
       ['listen to the workers', () => desk.open(this.#transport)],
       ['record events', () => projection.start(this.#transport)],
       ['follow events', () => live.follow(this.#transport)],
+      ['hear of jobs given up', () => this.#listenTo(givenUp)],
     ];
     for (const [step, work] of steps)
       if (!(await persist(step, work, this.#logger, this.#stopped.signal))) return;
     relay.start();
+  }
+
+  async #listenTo(givenUp: GivenUpJobs): Promise<void> {
+    this.#givenUp = await this.#transport.onGivenUp((letter) => givenUp.end(letter));
   }
 }

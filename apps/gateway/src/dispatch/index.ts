@@ -1,5 +1,6 @@
 export * from './asset-sweeper.js';
 export * from './dispatcher.js';
+export * from './given-up-jobs.js';
 export * from './outbox-relay.js';
 export * from './projection.js';
 export * from './signal-desk.js';

@@ -16,6 +16,7 @@ import {
 } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { persist } from '../process/persist.js';
+import { withExitGuard } from './exit-guard.js';
 import { heavyliftTransportId } from './heavylift-transport-id.js';
 
 /** What the server needs that Nest does not bring. */
@@ -59,7 +60,10 @@ export class JobsServer extends Server implements CustomTransportStrategy {
     if (isEventHandler || !definition)
       throw new Error(`handler of "${pattern}" is no @JobHandler; only those can be served here`);
     if (this.#handlers.has(pattern)) throw new Error(`two handlers for "${pattern}"; remove one`);
-    this.#handlers.set(pattern, { definition, run: (payload, job) => this.#run(callback, payload, job) });
+    this.#handlers.set(pattern, {
+      definition,
+      run: (payload, job) => withExitGuard(() => this.#run(callback, payload, job)),
+    });
     super.addHandler(pattern, callback, isEventHandler, extras);
   }
 

@@ -16,7 +16,7 @@ export interface RunningApp {
 
 /**
  * The life of a process: settings, `--help`, start, SIGTERM and SIGINT (a second one ends it at once), exit code.
- * Exits 78 on a wrong setting, 1 when it could not start or stop, else 0.
+ * Exits 78 on a wrong setting, 1 when it could not start or stop, else 0 or what `process.exitCode` says.
  */
 export async function runProcess<S extends Readonly<Record<string, Setting<unknown>>>>(
   app: string,
@@ -55,7 +55,7 @@ function stopOnSignal(starting: Promise<RunningApp>, logger: AppLogger): void {
     starting
       .then((running) => running.stop())
       .then(
-        () => process.exit(0),
+        () => process.exit(),
         (error: unknown) => end(logger, 'could not stop cleanly', error),
       );
   };

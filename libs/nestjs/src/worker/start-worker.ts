@@ -73,12 +73,33 @@ export async function startWorker(options: WorkerOptions): Promise<RunningApp> {
     logger.info(`${name}: health and metrics on ${await nest.getUrl()}`, { url: await nest.getUrl() });
   const starting = nest.startAllMicroservices();
   starting.catch((error: unknown) => logger.error(`${name} cannot take jobs`, { error }));
-  return {
-    stop: async () => {
-      await server.drain(options.drainTimeoutSeconds * 1_000);
-      await transport.close();
-      await nest.close();
-      await blobs.close();
-    },
+  const drainMs = options.drainTimeoutSeconds * 1_000;
+  const leave = async (): Promise<void> => {
+    await server.drain(drainMs);
+    await transport.close();
+    await nest.close();
+    await blobs.close();
   };
+  return {
+    stop: () =>
+      atMost(drainMs + partingMs, leave(), () =>
+        logger.warn(`${name} stops without a goodbye: what it has in hand comes again by the broker`, {
+          running: server.worker.running,
+        }),
+      ),
+  };
+}
+
+/** How long, after the drain, to hand jobs back and to disconnect: a broker that is away must not keep a process from its end. */
+const partingMs = 5_000;
+
+/** Resolves once the work is done; without it, after `late()`, when that takes longer than `limitMs`. */
+async function atMost(limitMs: number, work: Promise<void>, late: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<void>((resolve) => (timer = setTimeout(() => resolve(late()), limitMs)));
+  try {
+    await Promise.race([work, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,0 +1,290 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { encodeCommand } from '@heavylift/core';
+import { freePorts, waitUntil } from '@heavylift/test-servers';
+import { firstWaitMs } from '../fixtures/chores/contracts.js';
+import { Api, type Job } from '../support/api.js';
+import { buildChores } from '../support/chores.js';
+import { type Happened, historyOf, startsOf, untilStarted } from '../support/history.js';
+import { Operator } from '../support/operator.js';
+import { HeavyliftProcess } from '../support/process.js';
+import { Supervised } from '../support/supervised.js';
+import {
+  type Broker,
+  chosenBrokers,
+  type OwnBroker,
+  ownBroker,
+  ownFolder,
+  settingsOf,
+} from '../support/system.js';
+
+const limitMs = 120_000;
+const drainSeconds = 1;
+/** What a process may take beyond its drain to disconnect, and then to end, on a machine that has other things to do. */
+const partingMs = 9_000;
+
+type Chore = readonly [type: 'nap' | 'fail', payload: object];
+
+/** A gateway that knows the contracts of a user, and the user's worker. */
+class Chores {
+  operator!: Operator;
+  worker!: Supervised;
+
+  private constructor(
+    readonly broker: Broker,
+    readonly api: Api,
+    private readonly own: OwnBroker,
+    private readonly folder: string,
+    private readonly apps: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly gateway: HeavyliftProcess | undefined,
+  ) {}
+
+  static async start(broker: Broker): Promise<Chores> {
+    const [apps, folder, own, [port]] = await Promise.all([
+      buildChores(),
+      ownFolder(),
+      ownBroker(broker),
+      freePorts(1),
+    ]);
+    const env = settingsOf({
+      folder,
+      brokerUrl: own.url,
+      env: { CONCURRENCY: '4', DRAIN_TIMEOUT_SECONDS: String(drainSeconds) },
+    });
+    const front = { ...env, PORT: String(port) };
+    const api = new Api(`http://127.0.0.1:${port}`);
+    const embedded = broker === 'embedded';
+    const gateway = embedded
+      ? undefined
+      : await HeavyliftProcess.start(join(apps, 'chore-gateway.js'), front);
+    const chores = new Chores(broker, api, own, folder, apps, env, gateway);
+    chores.worker = embedded
+      ? await Supervised.start(join(apps, 'chore-standalone.js'), front)
+      : await Supervised.start(chores.#workerFile, env);
+    if (!embedded) chores.operator = await Operator.at(broker, own.url, ['chores.nap', 'chores.fail']);
+    return chores;
+  }
+
+  async submit(type: Chore[0], payload: Chore[1]): Promise<string> {
+    return (await this.submitAll([[type, payload]]))[0]!;
+  }
+
+  /** In one call. */
+  async submitAll(chores: readonly Chore[]): Promise<string[]> {
+    const jobs = chores.map(([type, payload]) => ({ type: `chores.${type}`, payload }));
+    const { status, body } = await this.api.post<{ items: Job[] }>('/v1/jobs/batch', { jobs });
+    expect([status, body]).toMatchObject([202, { items: jobs.map(() => ({ status: 'queued' })) }]);
+    return body.items.map(({ id }) => id);
+  }
+
+  /** One more worker, with one slot. */
+  oneSlot(): Promise<HeavyliftProcess> {
+    return HeavyliftProcess.start(this.#workerFile, { ...this.env, CONCURRENCY: '1' });
+  }
+
+  async stop(): Promise<void> {
+    await this.worker.end();
+    await this.gateway?.stop();
+    await this.operator?.close();
+    await this.own.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get #workerFile(): string {
+    return join(this.apps, 'chore-worker.js');
+  }
+}
+
+const msBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
+
+/** A broker's delays may be a quarter longer or a fifth shorter than asked for; events bear the time of another moment than the plan. */
+function expectWaited({ at, nextAttemptAt }: Happened, next: Happened): void {
+  const planned = msBetween(at, nextAttemptAt!);
+  const waited = msBetween(at, next.at);
+  expect(waited).toBeGreaterThan(planned * 0.8 - 100);
+  expect(waited).toBeLessThan(planned * 1.25 + 10_000);
+}
+
+describe.each(chosenBrokers)('handlers of a user on %s', (broker) => {
+  let chores: Chores;
+  const hasBroker = broker !== 'embedded';
+  const deadReasons = async (type: string): Promise<string[]> =>
+    (await chores.operator.dead.deadLetters(type, 100)).map(({ reason }) => reason);
+
+  beforeAll(async () => {
+    chores = await Chores.start(broker);
+  }, limitMs);
+  afterAll(() => chores?.stop(), limitMs);
+
+  it(
+    'are tried as often as the contract says, with its waits, and the history tells where each attempt failed',
+    async () => {
+      const id = await chores.submit('fail', { how: 'always' });
+      expect(await chores.api.finished(id)).toMatchObject({
+        status: 'failed',
+        attempt: 3,
+        error: { code: 'handler.failed', message: 'attempt 3 went wrong', retryable: true },
+      });
+      const history = await historyOf(chores.api, id);
+      const kinds = ['queued', 'started', 'retrying', 'started', 'retrying', 'started', 'failed'];
+      expect(history.map(({ kind }) => kind)).toEqual(kinds);
+      const failures = history.filter(({ error }) => error);
+      for (const [n, { error, worker, attempt }] of failures.entries()) {
+        expect([attempt, error!.message]).toEqual([n + 1, `attempt ${n + 1} went wrong`]);
+        expect(error!.stack).toMatch(/Error: attempt \d went wrong\n\s+at .*chores\.jobs/);
+        expect(worker).toMatch(/^chore-worker@.+:\d+$/);
+      }
+      for (const [n, failure] of failures.slice(0, 2).entries()) {
+        const planned = msBetween(failure.at, failure.nextAttemptAt!);
+        const step = firstWaitMs * 2 ** n;
+        expect(planned).toBeGreaterThan(step / 2 - 50);
+        expect(planned).toBeLessThan(step + 50);
+        expectWaited(failure, history[history.indexOf(failure) + 1]!);
+      }
+      if (!hasBroker) return;
+      const letters = await chores.operator.dead.deadLetters('chores.fail', 10);
+      expect(letters).toMatchObject([{ reason: 'handler.failed', message: { id, attempt: 3 } }]);
+    },
+    limitMs,
+  );
+
+  it(
+    'choose the wait before the next attempt, or that there is none',
+    async () => {
+      const [later, never] = await Promise.all([
+        chores.submit('fail', { how: 'once', retryAfterMs: 2_000 }),
+        chores.submit('fail', { how: 'for.good' }),
+      ]);
+      expect(await chores.api.finished(later)).toMatchObject({ status: 'succeeded', result: { attempt: 2 } });
+      const [retrying, started] = (await historyOf(chores.api, later)).slice(2);
+      expect(retrying).toMatchObject({ kind: 'retrying', error: { code: 'handler.retry_after' } });
+      expect(Math.abs(msBetween(retrying!.at, retrying!.nextAttemptAt!) - 2_000)).toBeLessThan(50);
+      expectWaited(retrying!, started!);
+      expect(await chores.api.finished(never)).toMatchObject({
+        status: 'failed',
+        attempt: 1,
+        error: { code: 'chores.hopeless', retryable: false },
+      });
+    },
+    limitMs,
+  );
+
+  it(
+    'that end their process are tried as often, and no job beside them pays for it',
+    async () => {
+      const neighbours = [await chores.submit('nap', { ms: 300 }), await chores.submit('nap', { ms: 4_000 })];
+      for (const id of neighbours) await untilStarted(chores.api, id, 1);
+      const [killer, ...waiting] = await chores.submitAll([
+        ['fail', { how: 'exit' }],
+        ...Array.from({ length: 8 }, () => ['nap', { ms: 100 }] as const),
+      ]);
+      const ended = async (): Promise<boolean> => chores.worker.exits.length === 3;
+      await waitUntil('three ends', ended, { timeoutMs: 60_000 });
+      await waitUntil('the API answers', async () => (await chores.api.get('/health/live')).status === 200, {
+        timeoutMs: 30_000,
+      });
+      expect(await chores.api.finished(killer!, limitMs)).toMatchObject({
+        status: 'failed',
+        attempt: 3,
+        error: { code: 'worker.lost' },
+      });
+      const starts = await startsOf(chores.api, killer!);
+      expect(starts.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+      expect(new Set(starts.map(({ worker }) => worker)).size).toBe(3);
+      for (const { error } of (await historyOf(chores.api, killer!)).filter((event) => event.error))
+        expect(error).toMatchObject({ code: 'worker.lost', stack: expect.stringContaining('chores.jobs') });
+      for (const id of [...neighbours, ...waiting])
+        expect(await chores.api.finished(id, limitMs)).toMatchObject({ status: 'succeeded', attempt: 1 });
+      expect(chores.worker.exits).toEqual([3, 3, 3]);
+    },
+    limitMs,
+  );
+
+  if (!hasBroker) return;
+
+  it(
+    'never see what is no job of theirs: it is dead at first sight, and the queue moves on',
+    async () => {
+      const command = (jobType: string, version: number, payload: unknown): string =>
+        Buffer.from(
+          encodeCommand({
+            id: randomUUID(),
+            jobType,
+            version,
+            payload,
+            maxAttempts: 3,
+            timeoutMs: 60_000,
+            source: '/elsewhere',
+            time: new Date().toISOString(),
+          }),
+        ).toString();
+      const foreign = {
+        'envelope.invalid': 'hello',
+        'payload.invalid': command('chores.nap', 1, { ms: 'long' }),
+        'handler.missing': command('chores.nap', 9, { ms: 1 }),
+      };
+      for (const body of Object.values(foreign)) await chores.operator.put('chores.nap', body);
+      const good = await chores.submit('nap', { ms: 1 });
+      expect(await chores.api.finished(good)).toMatchObject({ status: 'succeeded', attempt: 1 });
+      const allDead = async (): Promise<boolean> => (await deadReasons('chores.nap')).length === 3;
+      await waitUntil('dead letters', allDead, { timeoutMs: 20_000 });
+      expect((await deadReasons('chores.nap')).toSorted()).toEqual(Object.keys(foreign).toSorted());
+      const counted = async (): Promise<boolean> => {
+        const { ready, deadLettered } = await chores.operator.dead.inspect('chores.nap');
+        return ready === 0 && deadLettered === 3;
+      };
+      await waitUntil('the broker counts them', counted, { timeoutMs: 20_000 });
+    },
+    limitMs,
+  );
+
+  it(
+    'lose no job that the broker gives up on: it has failed, and says why',
+    async () => {
+      const id = await chores.submit('nap', { ms: 60_000 });
+      await untilStarted(chores.api, id, 1);
+      await chores.worker.end('kill');
+      await chores.operator.giveUpOn('chores.nap');
+      const code = broker === 'rabbitmq' ? 'broker.rejected' : 'worker.lost';
+      expect(await chores.api.finished(id)).toMatchObject({
+        status: 'failed',
+        attempt: 1,
+        error: { code, message: expect.stringMatching(/^the broker gave up on the job: /) },
+      });
+      const letters = await chores.operator.dead.deadLetters('chores.nap', 10);
+      expect(letters.at(-1)).toMatchObject({ reason: code, message: { id } });
+    },
+    limitMs,
+  );
+
+  it(
+    'start as soon as one of two workers is free, and the end of a worker waits for none that does not listen',
+    async () => {
+      const workers = await Promise.all([chores.oneSlot(), chores.oneSlot()]);
+      const long = await chores.submit('nap', { ms: 9_000, sleep: 'deep' });
+      const short = [await chores.submit('nap', { ms: 300 }), await chores.submit('nap', { ms: 300 })];
+      for (const id of short) {
+        const { createdAt, finishedAt } = await chores.api.finished(id);
+        expect(msBetween(createdAt, finishedAt!)).toBeLessThan(3_000);
+      }
+      const { worker: name } = await untilStarted(chores.api, long, 1);
+      const [holder, other] = workers.toSorted((a) => (name!.endsWith(`:${a.pid}`) ? -1 : 1));
+      const stoppingAt = Date.now();
+      expect(await holder!.stop()).toBe(0);
+      expect(Date.now() - stoppingAt).toBeLessThan(drainSeconds * 1_000 + partingMs);
+      expect(await chores.api.finished(long)).toMatchObject({ status: 'succeeded', attempt: 1 });
+      expect((await historyOf(chores.api, long)).map(({ kind }) => kind)).toEqual([
+        'queued',
+        'started',
+        'released',
+        'started',
+        'succeeded',
+      ]);
+      expect(await other!.stop()).toBe(0);
+    },
+    limitMs,
+  );
+});
