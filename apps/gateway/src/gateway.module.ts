@@ -12,10 +12,13 @@ import { JobEventsController } from './jobs/job-events.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { UploadJobsController } from './jobs/upload-jobs.controller.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
+import { SchedulesService } from './schedules/schedules.service.js';
 
 /** What the gateway is made of; built by `startGateway`, which owns and closes it. */
 export interface GatewayParts {
   readonly jobs: JobsService;
+  readonly schedules: SchedulesService;
   readonly assets: AssetsService;
   readonly requests: IdempotentRequests;
   readonly changes: JobChanges;
@@ -30,9 +33,16 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports: [HealthModule.forRoot(parts.probes), MetricsModule.forRoot(parts.registry)],
-      controllers: [JobsController, JobEventsController, UploadJobsController, AssetsController],
+      controllers: [
+        JobsController,
+        JobEventsController,
+        UploadJobsController,
+        SchedulesController,
+        AssetsController,
+      ],
       providers: [
         { provide: JobsService, useValue: parts.jobs },
+        { provide: SchedulesService, useValue: parts.schedules },
         { provide: AssetsService, useValue: parts.assets },
         { provide: IdempotentRequests, useValue: parts.requests },
         { provide: JobChanges, useValue: parts.changes },

@@ -13,6 +13,8 @@ import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { Scheduler } from './schedules/scheduler.js';
+import { SchedulesService } from './schedules/schedules.service.js';
 import { openJobStore } from './store/index.js';
 import { startSweeps } from './sweeps.js';
 
@@ -40,15 +42,18 @@ export async function startGateway(
     { name: 'storage', severity: 'down', check: () => blobs.check() },
     { name: 'broker', severity: 'degraded', check: () => transport.check() },
   ];
+  const jobs = new JobsService({
+    store,
+    relay,
+    jobTypes,
+    allowPrivateSources: settings.allowPrivateSources,
+    record: (events) => projection.record(events),
+    tellEnded: (jobIds) => desk.tellEnded(jobIds),
+  });
+  const scheduler = new Scheduler({ store, jobTypes, onJobs: () => relay.wake(), logger });
   const parts = {
-    jobs: new JobsService({
-      store,
-      relay,
-      jobTypes,
-      allowPrivateSources: settings.allowPrivateSources,
-      record: (events) => projection.record(events),
-      tellEnded: (jobIds) => desk.tellEnded(jobIds),
-    }),
+    jobs,
+    schedules: new SchedulesService({ store, jobs, jobTypes }),
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     changes,
@@ -63,12 +68,14 @@ export async function startGateway(
 
   const dispatcher = new Dispatcher(transport, { relay, projection, desk }, logger);
   dispatcher.start([...jobTypes.keys()]);
+  scheduler.start();
   const endSweeps = startSweeps(blobs, store, logger);
   return {
     url,
     stop: async () => {
       endSweeps();
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
+      await scheduler.stop();
       await dispatcher.stop();
       await store.close();
       await blobs.close();

@@ -5,4 +5,5 @@ export { recordOfAccepted } from './job-rows.js';
 export * from './job-store.js';
 export * from './open-job-store.js';
 export * from './outbox.js';
+export * from './schedule-book.js';
 export * from './store-unavailable-error.js';

@@ -1,5 +1,6 @@
 import type { JobStatus } from '@heavylift/core';
 import type { Priority } from '@heavylift/core';
+import type { CatchUp } from './schedule-book.js';
 
 /** The tables, with the types that both databases can keep: text, whole numbers, and 0 or 1 for no and yes. */
 export interface Tables {
@@ -7,6 +8,7 @@ export interface Tables {
   readonly job_events: JobEventRow;
   readonly assets: AssetRow;
   readonly idempotency_keys: IdempotencyKeyRow;
+  readonly schedules: ScheduleRow;
 }
 
 export interface JobRow {
@@ -34,6 +36,9 @@ export interface JobRow {
   /** The attempt and release of the message that was sent last, or is being sent. */
   readonly sending_attempt: number | null;
   readonly sending_release: number | null;
+  /** The schedule that made it, and the tick: the moment by its cron, in milliseconds since 1970. */
+  readonly schedule_id: string | null;
+  readonly scheduled_for: number | null;
 }
 
 export interface JobEventRow {
@@ -60,4 +65,23 @@ export interface IdempotencyKeyRow {
   /** JSON. */
   readonly job_ids: string;
   readonly created_at: number;
+}
+
+export interface ScheduleRow {
+  readonly id: string;
+  readonly name: string;
+  readonly cron: string;
+  readonly timezone: string;
+  readonly type: string;
+  /** JSON, like `options`. */
+  readonly payload: string;
+  readonly options: string;
+  readonly catch_up: CatchUp;
+  readonly paused: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** Null while it is paused. */
+  readonly next_run_at: number | null;
+  readonly last_run_at: number | null;
+  readonly last_job_id: string | null;
 }
