@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '@heavylift/test-servers';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import type { JobStore } from '../../apps/gateway/src/store/job-store.js';
+import type { JobStore, NewJob } from '../../apps/gateway/src/store/job-store.js';
 import { openJobStore } from '../../apps/gateway/src/store/open-job-store.js';
 import { Api } from '../support/api.js';
 import { HeavyliftProcess } from '../support/process.js';
@@ -20,6 +20,8 @@ const limitMs = 120_000;
 const schedules = 50;
 const ticksEach = 20;
 const ticks = schedules * ticksEach;
+const scheduled = 100_000;
+const hourMs = 3_600_000;
 
 // The database is what is tested: one broker that gateways can share is enough.
 const broker = chosenBrokers.find((one) => one !== 'embedded') ?? 'nats';
@@ -130,7 +132,56 @@ describe('three gateways on one PostgreSQL', () => {
     },
     limitMs,
   );
+
+  it(
+    'hold 100,000 scheduled jobs in the database, not in memory, and send those that are due in time',
+    async () => {
+      const [gateway] = gateways as [Started];
+      const before = gateway.memoryMiB;
+      await addScheduled(store, sql);
+      const due = Array.from({ length: 100 }, (_, i) => jobIn(1_000 + 20 * i));
+      await store.accept(due);
+      const queued = async (): Promise<number[]> => {
+        const jobs = await Promise.all(due.map(({ id }) => store.get(id)));
+        return jobs.flatMap((job) =>
+          job?.queuedAt ? [Date.parse(job.queuedAt) - Date.parse(job.dueAt!)] : [],
+        );
+      };
+      const allQueued = async (): Promise<boolean> => (await queued()).length === due.length;
+      await waitUntil('those that are due are queued', allQueued, { timeoutMs: 60_000 });
+      const lateMs = (await queued()).sort((a, b) => a - b);
+      expect(lateMs[0]).toBeGreaterThanOrEqual(0);
+      // Nearly all, for the machine may stand still for a moment.
+      expect(lateMs[90]).toBeLessThan(1_000);
+      expect(gateway.memoryMiB - before).toBeLessThan(64);
+      expect((await store.counts()).scheduled).toBe(scheduled);
+    },
+    limitMs,
+  );
 });
+
+/** Over the next year; copies of one, since each through the store would take its time. */
+async function addScheduled(store: JobStore, sql: pg.Client): Promise<void> {
+  const first = jobIn(hourMs);
+  await store.accept([first]);
+  await sql.query(
+    `insert into jobs select copied.* from jobs as job, generate_series(1, ${scheduled - 1}) as nr,
+       jsonb_populate_record(job, jsonb_build_object(
+         'id', gen_random_uuid(), 'due_at', job.due_at + nr * 300000::bigint)) as copied
+     where job.id = $1`,
+    [first.id],
+  );
+}
+
+function jobIn(ms: number): NewJob {
+  const now = Date.now();
+  return {
+    ...{ id: uuidv7(), type: 'video.transcode', version: 1, maxAttempts: 3, timeoutMs: 60_000 },
+    payload: { source: 'https://example.com/a.mov', format: 'mp4' },
+    createdAt: new Date(now).toISOString(),
+    dueAt: new Date(now + ms).toISOString(),
+  };
+}
 
 /** Schedules with so many ticks each that nobody was there for, and no more for a year; returns the ticks. */
 async function addMissed(store: JobStore): Promise<string[]> {

@@ -18,7 +18,7 @@ describe.each(Object.entries(databases))('with 100,000 scheduled jobs on %s', (_
   beforeAll(async () => {
     database = await emptyDatabase();
     store = await openJobStore(database.url);
-    const t = Date.now();
+
     for (let start = 0; start < scheduled; start += 5_000)
       await store.accept(Array.from({ length: 5_000 }, (_each, i) => dueIn(spread(start + i))));
   }, limitMs);
