@@ -98,6 +98,11 @@ export class MemoryStore implements SimStore {
     });
   }
 
+  async nextDue(after: number): Promise<number | undefined> {
+    const ahead = [...this.rows.values()].filter((row) => !row.dispatched && row.dueAt > after);
+    return ahead.length > 0 ? Math.min(...ahead.map(({ dueAt }) => dueAt)) : undefined;
+  }
+
   async markDispatched(ids: readonly string[], keeper: string): Promise<void> {
     for (const row of this.#of(ids)) if (row.keeper === keeper) row.dispatched = true;
   }

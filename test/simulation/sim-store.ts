@@ -11,6 +11,7 @@ export type SimStore = Pick<
   | 'history'
   | 'findAssets'
   | 'takeUndispatched'
+  | 'nextDue'
   | 'markDispatched'
   | 'releaseUndispatched'
   | 'adopt'

@@ -31,6 +31,7 @@ export type LinkedStore = Pick<
   | 'get'
   | 'list'
   | 'takeUndispatched'
+  | 'nextDue'
   | 'markDispatched'
   | 'releaseUndispatched'
   | 'adopt'
@@ -48,6 +49,7 @@ export function linkStore(world: World, server: StoreServer, process: SimProcess
     list: (filter) => call('look', () => store.list(filter)),
     takeUndispatched: (keeper, limit, leaseMs) =>
       call('take', () => store.takeUndispatched(keeper, limit, leaseMs)),
+    nextDue: (after) => call('look', () => store.nextDue(after)),
     markDispatched: async (ids, keeper) => {
       if (ids.length > 0) await call('mark', () => store.markDispatched(ids, keeper));
     },

@@ -16,11 +16,14 @@ import { DeadLettersController, DeadLettersService } from './dead-letters/index.
 import { LiveController, LiveFeed } from './live/index.js';
 import { StatisticsController, StatisticsService } from './statistics/index.js';
 import { UploadJobsController } from './jobs/upload-jobs.controller.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
+import { SchedulesService } from './schedules/schedules.service.js';
 
 /** What the gateway is made of; built by `startGateway`, which owns and closes it. */
 export interface GatewayParts {
   readonly jobTypes: ReadonlyMap<string, JobDefinition>;
   readonly jobs: JobsService;
+  readonly schedules: SchedulesService;
   readonly assets: AssetsService;
   readonly requests: IdempotentRequests;
   readonly changes: JobChanges;
@@ -45,10 +48,12 @@ export class GatewayModule {
         AssetsController,
         DeadLettersController,
         LiveController,
+        SchedulesController,
         StatisticsController,
       ],
       providers: [
         { provide: JobsService, useValue: parts.jobs },
+        { provide: SchedulesService, useValue: parts.schedules },
         { provide: AssetsService, useValue: parts.assets },
         { provide: IdempotentRequests, useValue: parts.requests },
         { provide: JobChanges, useValue: parts.changes },

@@ -16,6 +16,8 @@ import { JobChanges } from './jobs/job-changes.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LiveFeed } from './live/index.js';
 import { Sampler, StatisticsService } from './statistics/index.js';
+import { Scheduler } from './schedules/scheduler.js';
+import { SchedulesService } from './schedules/schedules.service.js';
 import { openJobStore } from './store/index.js';
 import { startSweeps } from './sweeps.js';
 
@@ -58,16 +60,19 @@ export async function startGateway(
     { name: 'storage', severity: 'down', check: () => blobs.check() },
     { name: 'broker', severity: 'degraded', check: () => transport.check() },
   ];
+  const jobs = new JobsService({
+    store,
+    relay,
+    jobTypes,
+    allowPrivateSources: settings.allowPrivateSources,
+    record: (events) => projection.record(events),
+    tellEnded: (jobIds) => desk.tellEnded(jobIds),
+  });
+  const scheduler = new Scheduler({ store, jobTypes, onJobs: () => relay.wake(), logger });
   const parts = {
     jobTypes,
-    jobs: new JobsService({
-      store,
-      relay,
-      jobTypes,
-      allowPrivateSources: settings.allowPrivateSources,
-      record: (events) => projection.record(events),
-      tellEnded: (jobIds) => desk.tellEnded(jobIds),
-    }),
+    jobs,
+    schedules: new SchedulesService({ store, jobs, jobTypes }),
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     changes,
@@ -86,6 +91,7 @@ export async function startGateway(
   const dispatcher = new Dispatcher(transport, { relay, projection, desk, live, givenUp }, logger);
   dispatcher.start([...jobTypes.keys()]);
   const sampler = new Sampler({ transport, book: store, jobTypes: [...jobTypes.keys()], logger });
+  scheduler.start();
   const endSweeps = startSweeps(blobs, store, logger);
   return {
     url,
@@ -94,6 +100,7 @@ export async function startGateway(
       live.close();
       await sampler.stop();
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
+      await scheduler.stop();
       await dispatcher.stop();
       await store.close();
       await blobs.close();

@@ -33,6 +33,15 @@ const guarded: readonly (readonly [method: string, path: string, scope: 'read' |
   ['POST', '/v1/videos', 'write'],
   ['POST', '/v1/images', 'write'],
   ['DELETE', `/v1/assets/${unknown}`, 'write'],
+  ['GET', '/v1/schedules', 'read'],
+  ['GET', '/v1/schedules/preview', 'read'],
+  ['GET', `/v1/schedules/${unknown}`, 'read'],
+  ['POST', '/v1/schedules', 'write'],
+  ['PATCH', `/v1/schedules/${unknown}`, 'write'],
+  ['DELETE', `/v1/schedules/${unknown}`, 'write'],
+  ['POST', `/v1/schedules/${unknown}/pause`, 'write'],
+  ['POST', `/v1/schedules/${unknown}/resume`, 'write'],
+  ['POST', `/v1/schedules/${unknown}/run`, 'write'],
 ];
 
 let gateway: TestGateway;

@@ -202,6 +202,18 @@ describe('the outbox relay', () => {
     expect(await store.history(job.id)).toMatchObject([{ kind: 'queued', seq: 1 }]);
   });
 
+  it('does not let a job that becomes due wait for the next poll', async () => {
+    const jobs = [400, 800, 1_200].map((ms) => newJob({ dueAt: new Date(Date.now() + ms).toISOString() }));
+    await store.accept(jobs);
+    const sentAt = new Map<string, number>();
+    recorder.onSend = ({ id }) => void sentAt.set(id, Date.now());
+    relay({ pollMs: 10_000 });
+    await sentAll(jobs.map(({ id }) => id));
+    const late = jobs.map(({ id, dueAt }) => sentAt.get(id)! - Date.parse(dueAt!));
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...late)).toBeLessThan(5_000);
+  });
+
   it('sends what a forgotten keeper held: a job that ran as its next attempt, one that waits with the rest of its delay', async () => {
     const [fresh, running, retrying] = [newJob(), newJob(), newJob()] as const;
     await store.accept([fresh, running, retrying]);
@@ -262,6 +274,7 @@ function bound(store: JobStore): RelayStore {
   return {
     adopt: (keeper) => store.adopt(keeper),
     takeUndispatched: (keeper, limit, leaseMs) => store.takeUndispatched(keeper, limit, leaseMs),
+    nextDue: (after) => store.nextDue(after),
     markDispatched: (ids, keeper) => store.markDispatched(ids, keeper),
     releaseUndispatched: (ids, pauseMs) => store.releaseUndispatched(ids, pauseMs),
     project: (events) => store.project(events),

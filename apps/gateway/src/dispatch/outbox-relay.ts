@@ -12,12 +12,14 @@ export interface OutboxRelayOptions {
   readonly logger: Logger;
   /** Records the `queued` event of jobs that became due. Default: the store alone; give the projection's, and its listeners hear of it. */
   readonly record?: (events: readonly JobEvent[]) => Promise<unknown>;
-  /** How often the store is asked unless woken, in milliseconds. Default: 1,000. */
+  /** How often the store is asked unless woken or a job becomes due, in milliseconds. Default: 1,000. */
   readonly pollMs?: number;
   /** Default: `Date.now`. */
   readonly now?: () => number;
 }
 
+/** Jobs that become due within such a time leave together. */
+const togetherMs = 50;
 const batch = 200;
 const mostLanes = 4;
 /** Longer than a transport takes to confirm or refuse. */
@@ -111,11 +113,21 @@ export class OutboxRelay {
   /** Sends batch after batch until the outbox has no more, or the broker or the store fails. */
   async #lane(): Promise<void> {
     try {
+      const since = this.#now();
       while (!this.#stopping && (await this.#dispatch())) this.wake();
+      if (!this.#stopping) await this.#aimAtNextDue(since);
     } catch (error) {
       this.#pause();
       this.#log.warn('jobs wait: they could not be taken from the store', { error });
     }
+  }
+
+  /** A job that becomes due before the next poll, or became so since `since`, does not wait for that. */
+  async #aimAtNextDue(since: number): Promise<void> {
+    const due = await this.#store.nextDue(since);
+    if (due === undefined || due > this.#now() + this.#pollMs) return;
+    const turn = Date.now() + Math.max(due - this.#now(), togetherMs);
+    this.#nextTurn = Math.min(this.#nextTurn, Math.max(turn, this.#pausedUntil));
   }
 
   /** True when it went well and there may be more. */

@@ -35,8 +35,8 @@ const operations = (): [route: string, operation: Operation][] =>
     ]),
   );
 
-const bodyOf = (path: string, type = 'application/json') =>
-  document.paths[path]!.post!.requestBody!.content[type]!;
+const bodyOf = (path: string, type = 'application/json', method = 'post') =>
+  document.paths[path]![method]!.requestBody!.content[type]!;
 
 describe('the OpenAPI document', () => {
   it('is one of version 3.0, with nothing from outside', () => {
@@ -80,6 +80,15 @@ describe('the OpenAPI document', () => {
         'POST /v1/jobs/batch',
         'POST /v1/jobs/{id}/cancel',
         'POST /v1/videos',
+        'DELETE /v1/schedules/{id}',
+        'GET /v1/schedules',
+        'GET /v1/schedules/preview',
+        'GET /v1/schedules/{id}',
+        'PATCH /v1/schedules/{id}',
+        'POST /v1/schedules',
+        'POST /v1/schedules/{id}/pause',
+        'POST /v1/schedules/{id}/resume',
+        'POST /v1/schedules/{id}/run',
       ].sort(),
     );
     for (const [route, operation] of routes.filter(([route]) => route.includes('/v1/'))) {
@@ -134,6 +143,25 @@ describe('the examples', () => {
     if (what === 'redrive') expect(validate({ $ref: '#/components/schemas/Redriven' }, body)).toEqual([]);
   });
 
+  it.each([...jobTypes.keys()])('of a schedule for %s keep the schema, and are taken', async (type) => {
+    const { schema, examples } = bodyOf('/v1/schedules');
+    const { value } = examples![type] as { value: unknown };
+    expect(validate(schema, value)).toEqual([]);
+    const { status, body } = await gateway.post<{ id: string }>('/v1/schedules', value);
+    expect(status).toBe(201);
+    const made = { $ref: '#/components/schemas/Schedule' };
+    expect(validate(made, body)).toEqual([]);
+    const change = bodyOf('/v1/schedules/{id}', 'application/json', 'patch');
+    expect(validate(change.schema, change.example)).toEqual([]);
+    const changed = await gateway.call('PATCH', `/v1/schedules/${body.id}`, {
+      body: JSON.stringify(change.example),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([changed.status, validate(made, changed.body)]).toEqual([200, []]);
+    const run = await gateway.call('POST', `/v1/schedules/${body.id}/run`);
+    expect([run.status, validate({ $ref: '#/components/schemas/Job' }, run.body)]).toEqual([202, []]);
+  });
+
   it('are one of the job types each, not two', () => {
     const { schema } = bodyOf('/v1/jobs');
     expect(validate(schema, { type: 'video.transcode', payload: {} })).not.toEqual([]);
@@ -154,6 +182,10 @@ describe('the answers', () => {
     expect(validate({ $ref: '#/components/schemas/Problem' }, missing.body)).toEqual([]);
     const asset = await storeFile(gateway, 'x');
     expect(validate({ $ref: '#/components/schemas/Asset' }, asset)).toEqual([]);
+    const schedules = await gateway.get('/v1/schedules?limit=1');
+    expect(validate({ $ref: '#/components/schemas/SchedulePage' }, schedules.body)).toEqual([]);
+    const preview = await gateway.get('/v1/schedules/preview?cron=@daily');
+    expect(validate({ $ref: '#/components/schemas/SchedulePreview' }, preview.body)).toEqual([]);
     const page = await gateway.get('/v1/jobs?limit=1');
     expect(validate({ $ref: '#/components/schemas/JobPage' }, page.body)).toEqual([]);
     const { id } = (await gateway.get<{ items: { id: string; status: string }[] }>('/v1/jobs?status=queued'))

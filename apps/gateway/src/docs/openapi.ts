@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { answers } from './answers.js';
 import { causeSchema, deadLetterBodies, deadLetterSchema, redrivenSchema } from './dead-letter-schemas.js';
+import { scheduleBody, schedulePatchBody, scheduleSchemas } from './schedule-schemas.js';
 import {
   assetSchema,
   jobEventSchema,
@@ -42,7 +43,7 @@ export function serveOpenApi(
 /** The contracts' own schemas and examples, so that the document says what the gateway checks. */
 function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition[]): OpenAPIObject {
   // The request's own class is said better below, one form for each job type.
-  const { SubmitJob: _request, ...contracts } = contractSchemas();
+  const { SubmitJob: _request, ScheduleForm: _form, ...contracts } = contractSchemas();
   const schemas = {
     ...contracts,
     Asset: assetSchema,
@@ -55,11 +56,14 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
     DeadLetter: deadLetterSchema,
     Redriven: redrivenSchema,
     Statistics: statisticsSchema,
+    ...scheduleSchemas,
   };
   document.components = { ...document.components, schemas: schemas as never };
   setBody(document, '/v1/jobs', requestOf(jobTypes));
   setBody(document, '/v1/jobs/batch', batchOf(jobTypes));
   for (const [path, body] of Object.entries(deadLetterBodies)) setBody(document, path, body);
+  setBody(document, '/v1/schedules', scheduleBody(jobTypes));
+  setBody(document, '/v1/schedules/{id}', schedulePatchBody(), 'patch');
   for (const path of ['/v1/videos', '/v1/images']) setMultipart(document, path, jobTypes);
   describeAnswers(document);
   return document;
@@ -109,8 +113,13 @@ function batchOf(jobTypes: readonly JobDefinition[]): Operation {
   };
 }
 
-function setBody(document: OpenAPIObject, path: string, content: Operation): void {
-  const operation = document.paths[path]?.post as unknown as Operation;
+function setBody(
+  document: OpenAPIObject,
+  path: string,
+  content: Operation,
+  method: 'post' | 'patch' = 'post',
+): void {
+  const operation = document.paths[path]?.[method] as unknown as Operation;
   operation.requestBody = { required: true, content: { 'application/json': content } };
 }
 

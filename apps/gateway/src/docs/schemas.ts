@@ -46,6 +46,8 @@ export const jobSchema = {
     finishedAt: timeOrNull,
     runAt: time,
     nextAttemptAt: time,
+    scheduleId: { type: 'string', format: 'uuid', description: 'The schedule that made it' },
+    scheduledFor: { ...time, description: 'The tick that it was made for; absent when run by hand' },
   },
 } as const;
 

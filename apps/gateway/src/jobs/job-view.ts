@@ -19,6 +19,8 @@ export interface JobView {
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
   readonly runAt?: string;
+  readonly scheduleId?: string;
+  readonly scheduledFor?: string;
   readonly nextAttemptAt?: string;
 }
 
@@ -40,6 +42,8 @@ export function jobView(job: JobRecord): JobView {
     startedAt: job.startedAt ?? null,
     finishedAt: job.finishedAt ?? null,
     ...(job.status === 'scheduled' && job.dueAt ? { runAt: job.dueAt } : {}),
+    ...(job.scheduleId ? { scheduleId: job.scheduleId } : {}),
+    ...(job.scheduledFor ? { scheduledFor: job.scheduledFor } : {}),
     ...(job.nextAttemptAt ? { nextAttemptAt: job.nextAttemptAt } : {}),
   };
 }

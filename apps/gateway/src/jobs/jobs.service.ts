@@ -21,6 +21,7 @@ import {
 } from '../store/index.js';
 import type { RequestKey } from './idempotent-requests.js';
 import type { JobQuery } from './job-query.js';
+import { newJob } from './new-job.js';
 import { parseSubmitJob, type SubmitJob } from './submit-job.js';
 
 /** More would help nobody, and could be as many as the body has values. */
@@ -70,6 +71,21 @@ export class JobsService {
       bodies.map((body, i) => ({ body, at: [`jobs[${i}]`] })),
       key,
     );
+  }
+
+  /** Every wrong field of a request for a job, as {@link submit} would name them. */
+  async errorsOf(body: unknown): Promise<readonly FieldError[]> {
+    const { job: request, definition, errors } = this.#check(body);
+    if (errors.length > 0 || !definition) return errors;
+    return this.#errorsOfSources([{ request, definition, at: [] }]);
+  }
+
+  /** Takes jobs that were checked before: all or none, committed when it resolves. */
+  async enqueue(jobs: readonly NewJob[], key?: RequestKey): Promise<JobRecord[]> {
+    const jobIds = jobs.map((job) => job.id);
+    await this.#commits.accept(jobs, key ? [{ ...key, jobIds }] : []);
+    this.#relay.wake();
+    return jobs.map((job) => recordOfAccepted(job, Date.now()));
   }
 
   /** @throws {Problem} 404 */
@@ -126,11 +142,10 @@ export class JobsService {
     }
     if (errors.length === 0) errors.push(...(await this.#errorsOfSources(jobs)));
     if (errors.length > 0) throw invalid(errors);
-    const accepted = jobs.map(({ request, definition }) => newJob(request, definition));
-    const jobIds = accepted.map((job) => job.id);
-    await this.#commits.accept(accepted, key ? [{ ...key, jobIds }] : []);
-    this.#relay.wake();
-    return accepted.map((job) => recordOfAccepted(job, Date.now()));
+    return this.enqueue(
+      jobs.map(({ request, definition }) => newJob(request, definition)),
+      key,
+    );
   }
 
   #check(body: unknown): { job: SubmitJob; definition?: JobDefinition; errors: readonly FieldError[] } {
@@ -206,23 +221,6 @@ function cancelledEvent({ id, type, attempt, release }: JobRecord): JobEvent {
   };
 }
 
-function newJob({ type, payload, options }: SubmitJob, definition: JobDefinition): NewJob {
-  const { priority, runAt, delaySeconds, maxAttempts, timeoutSeconds } = options ?? {};
-  const now = new Date();
-  const dueAt = new Date(runAt ?? now.getTime() + (delaySeconds ?? 0) * 1_000);
-  return {
-    id: uuid(),
-    type,
-    version: definition.version,
-    payload,
-    priority: priority ?? 'normal',
-    maxAttempts: maxAttempts ?? definition.retry.attempts,
-    timeoutMs: timeoutSeconds ? timeoutSeconds * 1_000 : definition.timeoutMs,
-    createdAt: now.toISOString(),
-    ...(dueAt > now ? { dueAt: dueAt.toISOString() } : {}),
-  };
-}
-
 function pathOf(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('.');
 }
@@ -230,7 +228,12 @@ function pathOf(...parts: readonly string[]): string {
 function invalid(errors: readonly FieldError[]): Problem {
   const unknownType =
     errors.length === 1 && errors[0]!.path.endsWith('type') && errors[0]!.message.startsWith('is not known');
-  return new Problem(422, unknownType ? 'job.unknown_type' : 'job.invalid', detailOf(errors), {
+  return notValid(unknownType ? 'job.unknown_type' : 'job.invalid', errors);
+}
+
+/** 422 with every wrong field, up to 1,000. */
+export function notValid(code: string, errors: readonly FieldError[]): Problem {
+  return new Problem(422, code, detailOf(errors), {
     errors: errors.slice(0, mostErrors).map(({ path, message }) => ({ path: shortened(path), message })),
   });
 }

@@ -21,7 +21,7 @@ export async function acceptJobs(db: Kysely<Tables>, jobs: readonly NewJob[], no
   );
 }
 
-const jobValues = 20;
+const jobValues = 22;
 const eventValues = 4;
 
 function newRows(job: NewJob, now: number): { row: JobRow; event?: JobEventRow } {

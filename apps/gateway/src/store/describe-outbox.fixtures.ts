@@ -72,6 +72,17 @@ export function describeOutbox(name: string, emptyDatabase: () => Promise<EmptyD
       expect(await store.get(job.id)).toMatchObject({ status: 'scheduled' });
     });
 
+    it('says when the next job becomes due, of those that are still to be sent', async () => {
+      const [one, two, three] = [1, 2, 3].map((minute) => Date.parse(`2190-01-01T00:0${minute}:00Z`));
+      const jobs = [three!, one!, two!].map((due) => newJob({ dueAt: new Date(due).toISOString() }));
+      await store.accept([newJob(), ...jobs]);
+      expect(await store.nextDue(one! - 1)).toBe(one);
+      expect(await store.nextDue(one!)).toBe(two);
+      await store.project([event(jobs[2]!, { kind: 'cancelled', attempt: 0 })]);
+      expect(await store.nextDue(one!)).toBe(three);
+      expect(await store.nextDue(three!)).toBeUndefined();
+    });
+
     it('sends what another keeper held again, each job from where it stands, as handed over before', async () => {
       const [fresh, running, retrying, released, done] = Array.from({ length: 5 }, () => newJob());
       const all = [fresh!, running!, retrying!, released!, done!];

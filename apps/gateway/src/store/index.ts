@@ -10,4 +10,5 @@ export * from './open-job-store.js';
 export * from './outbox.js';
 export type { Counted, Sampled, Span } from './sql-statistics.js';
 export * from './statistics-book.js';
+export * from './schedule-book.js';
 export * from './store-unavailable-error.js';

@@ -47,6 +47,8 @@ export function rowOfNew(job: NewJob, state: JobState, events: number): JobRow {
     cause: null,
     finished_at: null,
     adoptions: 0,
+    schedule_id: job.scheduleId ?? null,
+    scheduled_for: job.scheduledFor === undefined ? null : Date.parse(job.scheduledFor),
   };
 }
 
@@ -65,6 +67,8 @@ export const recordColumns = [
   'created_at',
   'due_at',
   'state',
+  'schedule_id',
+  'scheduled_for',
 ] as const satisfies readonly (keyof JobRow)[];
 
 export function recordOf(row: Pick<JobRow, (typeof recordColumns)[number]>): JobRecord {
@@ -78,5 +82,7 @@ export function recordOf(row: Pick<JobRow, (typeof recordColumns)[number]>): Job
     timeoutMs: row.timeout_ms,
     createdAt: row.created_at,
     ...(row.due_at > Date.parse(row.created_at) ? { dueAt: new Date(row.due_at).toISOString() } : {}),
+    ...(row.schedule_id === null ? {} : { scheduleId: row.schedule_id }),
+    ...(row.scheduled_for === null ? {} : { scheduledFor: new Date(row.scheduled_for).toISOString() }),
   };
 }

@@ -4,6 +4,7 @@ import type { DeadLetterBook } from './dead-letter-book.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
 import type { Outbox } from './outbox.js';
 import type { StatisticsBook } from './statistics-book.js';
+import type { ScheduleBook } from './schedule-book.js';
 
 /**
  * The gateway's memory: what was accepted, what became of it, and what is still to be sent. Any number of gateways may share one.
@@ -12,7 +13,7 @@ import type { StatisticsBook } from './statistics-book.js';
  * Every call rejects with a `StoreUnavailableError` when the database cannot be used now; nothing of the call is stored then, unless
  * the connection was lost in the very moment of the commit.
  */
-export interface JobStore extends Outbox, AssetRegister, DeadLetterBook, StatisticsBook {
+export interface JobStore extends Outbox, AssetRegister, DeadLetterBook, ScheduleBook, StatisticsBook {
   /** For logs and health; without credentials. */
   readonly name: string;
 
@@ -71,6 +72,10 @@ export interface NewJob {
   readonly createdAt: string;
   /** ISO 8601. Default: at once. */
   readonly dueAt?: string;
+  /** The schedule that makes it. */
+  readonly scheduleId?: string;
+  /** The tick that it is made for, ISO 8601. No two jobs of a schedule are of one tick. */
+  readonly scheduledFor?: string;
 }
 
 /** A job as it stands: what was asked for, and the fold of its events. */
@@ -84,6 +89,9 @@ export interface JobRecord extends JobState {
   readonly createdAt: string;
   /** Only of a job that was to wait. */
   readonly dueAt?: string;
+  /** Only of a job that a schedule made; `scheduledFor` is its tick, absent when a person ran the schedule. */
+  readonly scheduleId?: string;
+  readonly scheduledFor?: string;
 }
 
 export interface JobFilter {

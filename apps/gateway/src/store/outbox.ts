@@ -11,6 +11,9 @@ export interface Outbox {
    */
   takeUndispatched(keeper: string, limit: number, leaseMs: number): Promise<Outgoing[]>;
 
+  /** When the first job becomes due that is not yet at `after`; both in milliseconds since 1970. Nothing when there is none. */
+  nextDue(after: number): Promise<number | undefined>;
+
   /** The broker named by `keeper` has these jobs now. Passes over jobs that were meanwhile adopted by another. */
   markDispatched(ids: readonly string[], keeper: string): Promise<void>;
 

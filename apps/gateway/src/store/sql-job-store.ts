@@ -19,7 +19,9 @@ import {
 } from './sql-statistics.js';
 import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
-import { adoptFrom, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
+import { adoptFrom, nextDue, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
+import type { PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
+import * as schedules from './sql-schedule-book.js';
 
 /** The store in a relational database, the same statements on each. Made by `openJobStore`. */
 export class SqlJobStore implements JobStore {
@@ -173,6 +175,10 @@ export class SqlJobStore implements JobStore {
     });
   }
 
+  nextDue(after: number): Promise<number | undefined> {
+    return this.#database.read((db) => nextDue(db, after));
+  }
+
   async markDispatched(ids: readonly string[], keeper: string): Promise<void> {
     if (ids.length === 0) return;
     await this.#database.write((db) => setDispatched(db, ids, keeper, this.#database.locksRows));
@@ -186,6 +192,48 @@ export class SqlJobStore implements JobStore {
 
   adopt(keeper: string): Promise<number> {
     return this.#database.write((db) => adoptFrom(db, keeper));
+  }
+
+  addSchedule(schedule: ScheduleRecord): Promise<void> {
+    return schedules.refusingTakenName(
+      () => schedule.name,
+      () => this.#database.write((db) => schedules.insertSchedule(db, schedule)),
+    );
+  }
+
+  async getSchedule(id: string): Promise<ScheduleRecord | undefined> {
+    return canBeStored(id) ? this.#database.read((db) => schedules.selectSchedule(db, id)) : undefined;
+  }
+
+  listSchedules(limit: number, afterName?: string): Promise<ScheduleRecord[]> {
+    return this.#database.read((db) => schedules.selectSchedules(db, limit, afterName));
+  }
+
+  async editSchedule(
+    id: string,
+    edit: (schedule: ScheduleRecord) => ScheduleRecord | undefined,
+  ): Promise<ScheduleRecord | undefined> {
+    return canBeStored(id) ? schedules.editSchedule(this.#database, id, edit) : undefined;
+  }
+
+  async removeSchedule(id: string): Promise<boolean> {
+    return canBeStored(id) && (await this.#database.write((db) => schedules.deleteSchedule(db, id)));
+  }
+
+  noteRun(id: string, jobId: string): Promise<void> {
+    return this.#database.write((db) => schedules.setLastRun(db, id, { at: this.#now(), jobId }));
+  }
+
+  async untilNextTick(jobTypes: readonly string[]): Promise<number | undefined> {
+    const next = await this.#database.read((db) => schedules.nextTick(db, jobTypes));
+    return next === undefined ? undefined : next - this.#now();
+  }
+
+  tick(ticking: Ticking, plan: PlanTicks): Promise<Ticked> {
+    const { locksRows } = this.#database;
+    return this.#database.write((db) =>
+      schedules.tick(db, { ...ticking, now: this.#now(), locksRows }, plan),
+    );
   }
 
   async saveAsset(asset: AssetRecord): Promise<void> {

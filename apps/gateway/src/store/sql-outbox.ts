@@ -31,6 +31,18 @@ export async function takeOutgoing(db: Kysely<Tables>, taking: Taking): Promise<
   return outgoing;
 }
 
+export async function nextDue(db: Kysely<Tables>, after: number): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('jobs')
+    .select('due_at')
+    .where(notDispatched)
+    .where('due_at', '>', after)
+    .orderBy('due_at')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.due_at;
+}
+
 /** Literal, not bound: else the planner could not know that the partial index covers it. */
 const notDispatched = sql<boolean>`dispatched = 0`;
 

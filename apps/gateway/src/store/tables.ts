@@ -1,5 +1,6 @@
 import type { JobStatus } from '@heavylift/core';
 import type { Priority } from '@heavylift/core';
+import type { CatchUp } from './schedule-book.js';
 
 /** The tables, with the types that both databases can keep: text, whole numbers, and 0 or 1 for no and yes. */
 export interface Tables {
@@ -9,6 +10,7 @@ export interface Tables {
   readonly idempotency_keys: IdempotencyKeyRow;
   readonly statistics: StatisticsRow;
   readonly samples: SampleRow;
+  readonly schedules: ScheduleRow;
 }
 
 export interface JobRow {
@@ -41,6 +43,9 @@ export interface JobRow {
   readonly finished_at: number | null;
   /** How often the job was taken over from a keeper that is gone. */
   readonly adoptions: number;
+  /** The schedule that made it, and the tick: the moment by its cron, in milliseconds since 1970. */
+  readonly schedule_id: string | null;
+  readonly scheduled_for: number | null;
 }
 
 export interface JobEventRow {
@@ -87,4 +92,23 @@ export interface SampleRow {
   /** Empty where it is of no type. */
   readonly type: string;
   readonly value: number;
+}
+
+export interface ScheduleRow {
+  readonly id: string;
+  readonly name: string;
+  readonly cron: string;
+  readonly timezone: string;
+  readonly type: string;
+  /** JSON, like `options`. */
+  readonly payload: string;
+  readonly options: string;
+  readonly catch_up: CatchUp;
+  readonly paused: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** Null while it is paused. */
+  readonly next_run_at: number | null;
+  readonly last_run_at: number | null;
+  readonly last_job_id: string | null;
 }
