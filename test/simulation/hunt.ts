@@ -20,9 +20,8 @@ export async function brokenAmong(kind: WorldKind, { from, count }: Seeds, most 
 
 /** The first seed that a variant breaks and the sound product does not. */
 export async function firstCaught(
-  kinds: readonly WorldKind[],
   { from, count }: Seeds,
-  { pieces, corner }: Variant,
+  { pieces, corner, kinds = ['broker', 'embedded'] }: Variant,
 ): Promise<Verdict | undefined> {
   for (let seed = from; seed < from + count; seed++) {
     const scenario = scenarioOf(seed, kinds[seed % kinds.length]!);
@@ -61,7 +60,7 @@ export function nameOf({ kind, seed }: Scenario): string {
 
 /** @throws {RangeError} when it is no name of a scenario */
 export function scenarioNamed(name: string): Scenario {
-  const [, kind, seed] = /^(broker|embedded|replaced):(\d+)$/.exec(name) ?? [];
+  const [, kind, seed] = /^(broker|embedded|replaced|blank):(\d+)$/.exec(name) ?? [];
   if (!kind || !seed) throw new RangeError(`"${name}" names no scenario; write it like broker:17`);
   return scenarioOf(Number(seed), kind as WorldKind);
 }

@@ -3,12 +3,15 @@ import type { NewJob, Projected } from '../../apps/gateway/src/store/job-store.j
 import type { Outgoing } from '../../apps/gateway/src/store/outbox.js';
 import { MemoryStore } from './memory-store.js';
 import { type Pieces, sound } from './pieces.js';
+import type { WorldKind } from './scenario.js';
 import { followSettlement, keepWhatFollows, letGo, type Settling } from './settling.js';
 
 /** A broken product, and the kinds or points of faults without which it would not show. */
 export interface Variant {
   readonly pieces: Pieces;
   readonly corner: readonly string[];
+  /** Default: `broker` and `embedded` in turn. */
+  readonly kinds?: readonly WorldKind[];
 }
 
 /** Each breaks one rule that the guarantees stand on. The checks must notice every one. */
@@ -38,6 +41,16 @@ export const brokenVariants: Readonly<Record<string, Variant>> = {
       }
     },
   ),
+  'nobody looks for what a broker has lost': {
+    ...store(
+      class extends MemoryStore {
+        override async sendAgain(): Promise<number> {
+          return 0;
+        }
+      },
+    ),
+    kinds: ['blank'],
+  },
   'a job is accepted before it is stored': store(
     class extends MemoryStore {
       override async accept(jobs: readonly NewJob[]): Promise<void> {

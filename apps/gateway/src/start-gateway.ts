@@ -7,7 +7,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeys } from './auth/api-keys.js';
-import { Dispatcher, OutboxRelay, Projection, SignalDesk } from './dispatch/index.js';
+import { Dispatcher, OutboxRelay, Projection, Reconciler, SignalDesk } from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
@@ -63,12 +63,21 @@ export async function startGateway(
 
   const dispatcher = new Dispatcher(transport, { relay, projection, desk }, logger);
   dispatcher.start([...jobTypes.keys()]);
+  const reconciler = new Reconciler({
+    store,
+    transport,
+    isHeld: (jobId) => desk.isHeld(jobId),
+    jobTypes: [...jobTypes.keys()],
+    logger,
+  });
+  reconciler.start();
   const endSweeps = startSweeps(blobs, store, logger);
   return {
     url,
     stop: async () => {
       endSweeps();
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
+      await reconciler.stop();
       await dispatcher.stop();
       await store.close();
       await blobs.close();

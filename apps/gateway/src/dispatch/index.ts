@@ -2,4 +2,5 @@ export * from './asset-sweeper.js';
 export * from './dispatcher.js';
 export * from './outbox-relay.js';
 export * from './projection.js';
+export * from './reconciler.js';
 export * from './signal-desk.js';

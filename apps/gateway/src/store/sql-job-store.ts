@@ -8,7 +8,7 @@ import type { JobFilter, JobRecord, JobStore, NewJob, Projected, StoredEvent } f
 import type { Outgoing } from './outbox.js';
 import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
-import { adoptFrom, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
+import { adoptFrom, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 
 /** The store in a relational database, the same statements on each. Made by `openJobStore`. */
 export class SqlJobStore implements JobStore {
@@ -125,6 +125,11 @@ export class SqlJobStore implements JobStore {
 
   adopt(keeper: string): Promise<number> {
     return this.#database.write((db) => adoptFrom(db, keeper));
+  }
+
+  async sendAgain(ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    return this.#database.write((db) => readopt(db, ids, this.#database.locksRows));
   }
 
   async saveAsset(asset: AssetRecord): Promise<void> {
