@@ -18,18 +18,23 @@ export async function brokenAmong(kind: WorldKind, { from, count }: Seeds, most 
   return broken;
 }
 
-/** The first seed that a variant breaks and the sound product does not. */
-export async function firstCaught(
-  { from, count }: Seeds,
-  { pieces, corner, kinds = ['broker', 'embedded'] }: Variant,
-): Promise<Verdict | undefined> {
-  for (let seed = from; seed < from + count; seed++) {
-    const scenario = scenarioOf(seed, kinds[seed % kinds.length]!);
-    if (!corner.every((fault) => contains(scenario, fault))) continue;
-    const verdict = await simulate(scenario, pieces);
+/** The first world that a variant breaks and the sound product does not. */
+export async function firstCaught(seeds: Seeds, variant: Variant): Promise<Verdict | undefined> {
+  for (const scenario of scenariosFor(seeds, variant)) {
+    const verdict = await simulate(scenario, variant.pieces);
     if (isBroken(verdict) && !isBroken(await simulate(scenario))) return verdict;
   }
   return undefined;
+}
+
+function* scenariosFor({ from, count }: Seeds, variant: Variant): Generator<Scenario> {
+  const { corner, kinds = ['broker', 'embedded'] } = variant;
+  if (variant.scenario) yield variant.scenario;
+  else
+    for (let seed = from; seed < from + count; seed++) {
+      const scenario = scenarioOf(seed, kinds[seed % kinds.length]!);
+      if (corner.every((fault) => contains(scenario, fault))) yield scenario;
+    }
 }
 
 function isBroken({ violations }: Verdict): boolean {
