@@ -34,6 +34,7 @@ export class Broker implements Server {
   readonly #known = new Set<string>();
   #delayed = 0;
   #tags = 0;
+  #name = 1;
   up = true;
   era = 1;
   blockedUntil = 0;
@@ -46,7 +47,7 @@ export class Broker implements Server {
   }
 
   get keeper(): string {
-    return `broker-${this.era}`;
+    return `broker-${this.#name}`;
   }
 
   get idle(): boolean {
@@ -115,9 +116,15 @@ export class Broker implements Server {
     this.#makeReady(afterLostHolder(held.message), 0);
   }
 
-  /** Forgets all that it has. */
-  wipe(): void {
+  /** How many wait for a worker. */
+  get ready(): number {
+    return this.#ready.length;
+  }
+
+  /** Forgets all that it has; its name too, unless it keeps it. */
+  wipe(keepsName = false): void {
     this.era++;
+    if (!keepsName) this.#name++;
     this.#world.ledger.wipes++;
     this.#ready = [];
     this.#held.clear();

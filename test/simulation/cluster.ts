@@ -105,9 +105,9 @@ export class Cluster {
         this.broker.blockedUntil = time.now + fault.ms;
         return;
       case 'restart':
-        return this.#restartBroker(fault.ms, false);
       case 'replace':
-        return this.#restartBroker(fault.ms, true);
+      case 'blank':
+        return this.#restartBroker(fault.ms, fault.kind);
     }
   }
 
@@ -125,10 +125,10 @@ export class Cluster {
     void (member instanceof WorkerProcess ? member.drain(limitMs) : member.stop());
   }
 
-  #restartBroker(forMs: number, forgets: boolean): void {
+  #restartBroker(forMs: number, as: 'restart' | 'replace' | 'blank'): void {
     this.broker.up = false;
     for (const connection of this.#connections()) connection.broken();
-    if (forgets) this.broker.wipe();
+    if (as !== 'restart') this.broker.wipe(as === 'blank');
     this.#world.time.outside(forMs, () => {
       this.broker.up = true;
       this.broker.pump();

@@ -1,5 +1,14 @@
 /** Where one process asks something of another; each is counted. */
-export const brokerPoints = ['send', 'publish', 'copy', 'bury', 'ack', 'batchAck', 'signal'] as const;
+export const brokerPoints = [
+  'send',
+  'publish',
+  'copy',
+  'bury',
+  'ack',
+  'batchAck',
+  'signal',
+  'inspect',
+] as const;
 export const storePoints = ['accept', 'take', 'mark', 'release', 'adopt', 'project', 'look'] as const;
 export type CallPoint = (typeof brokerPoints)[number] | (typeof storePoints)[number];
 
@@ -12,7 +21,7 @@ export const callFaults = ['requestLost', 'replyLost', 'twice', 'slow', 'crashBe
 export const deliveryFaults = ['lose', 'loseUntold', 'copied'] as const;
 /**
  * What happens to a process or the broker at a moment, for `ms`. block: the broker keeps nothing new meanwhile. replace: it comes
- * back without anything that it kept.
+ * back without anything that it kept. blank: the same, and nobody can tell by its name.
  */
 export const timedFaults = [
   'kill',
@@ -23,6 +32,7 @@ export const timedFaults = [
   'block',
   'storeDown',
   'replace',
+  'blank',
 ] as const;
 
 export type CallFault = {

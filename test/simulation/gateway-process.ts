@@ -1,17 +1,22 @@
 import type { Transport } from '@heavylift/core';
 import { OutboxRelay } from '../../apps/gateway/src/dispatch/outbox-relay.js';
 import { Projection } from '../../apps/gateway/src/dispatch/projection.js';
+import { Reconciler } from '../../apps/gateway/src/dispatch/reconciler.js';
 import { SignalDesk } from '../../apps/gateway/src/dispatch/signal-desk.js';
 import { GroupCommit } from '../../apps/gateway/src/store/group-commit.js';
 import type { NewJob } from '../../apps/gateway/src/store/job-store.js';
 import type { Broker } from './broker.js';
 import { Connection } from './connection.js';
+import { definition } from './handler.js';
 import { linkSignals } from './hotline-link.js';
 import type { Pieces } from './pieces.js';
 import { silent } from './silent.js';
 import { SimProcess } from './sim-process.js';
 import { linkStore, type StoreServer } from './store-link.js';
 import type { World } from './world.js';
+
+/** Lost jobs are looked for sooner than in life, yet later than a lease and the longest attempt. */
+const soon = { everyMs: 4_000, silentMs: 35_000 };
 
 /** One life of a gateway: the real `GroupCommit`, `OutboxRelay`, `Projection` and `SignalDesk`, between a simulated broker and store. */
 export class GatewayProcess {
@@ -39,10 +44,22 @@ export class GatewayProcess {
       record: (events) => this.#projection.record(events),
       now: () => world.time.now,
     });
+    const reconciler = new Reconciler({
+      store,
+      transport: {
+        inspect: () => connection.call('inspect', () => ({ ready: broker.ready, deadLettered: 0 })),
+      },
+      isHeld: (jobId) => desk.isHeld(jobId),
+      jobTypes: [definition.name],
+      logger: silent,
+      now: () => world.time.now,
+      ...soon,
+    });
     this.process.run(() => {
       void desk.open(linkSignals(world, broker, connection));
       void this.#projection.start(subscriberOf(connection, pieces));
       this.#relay.start();
+      if (world.scenario.kind === 'blank') reconciler.start();
     });
   }
 

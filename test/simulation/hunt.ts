@@ -18,19 +18,23 @@ export async function brokenAmong(kind: WorldKind, { from, count }: Seeds, most 
   return broken;
 }
 
-/** The first seed that a variant breaks and the sound product does not. */
-export async function firstCaught(
-  kinds: readonly WorldKind[],
-  { from, count }: Seeds,
-  { pieces, corner }: Variant,
-): Promise<Verdict | undefined> {
-  for (let seed = from; seed < from + count; seed++) {
-    const scenario = scenarioOf(seed, kinds[seed % kinds.length]!);
-    if (!corner.every((fault) => contains(scenario, fault))) continue;
-    const verdict = await simulate(scenario, pieces);
+/** The first world that a variant breaks and the sound product does not. */
+export async function firstCaught(seeds: Seeds, variant: Variant): Promise<Verdict | undefined> {
+  for (const scenario of scenariosFor(seeds, variant)) {
+    const verdict = await simulate(scenario, variant.pieces);
     if (isBroken(verdict) && !isBroken(await simulate(scenario))) return verdict;
   }
   return undefined;
+}
+
+function* scenariosFor({ from, count }: Seeds, variant: Variant): Generator<Scenario> {
+  const { corner, kinds = ['broker', 'embedded'] } = variant;
+  if (variant.scenario) yield variant.scenario;
+  else
+    for (let seed = from; seed < from + count; seed++) {
+      const scenario = scenarioOf(seed, kinds[seed % kinds.length]!);
+      if (corner.every((fault) => contains(scenario, fault))) yield scenario;
+    }
 }
 
 function isBroken({ violations }: Verdict): boolean {
@@ -61,7 +65,7 @@ export function nameOf({ kind, seed }: Scenario): string {
 
 /** @throws {RangeError} when it is no name of a scenario */
 export function scenarioNamed(name: string): Scenario {
-  const [, kind, seed] = /^(broker|embedded|replaced):(\d+)$/.exec(name) ?? [];
+  const [, kind, seed] = /^(broker|embedded|replaced|blank):(\d+)$/.exec(name) ?? [];
   if (!kind || !seed) throw new RangeError(`"${name}" names no scenario; write it like broker:17`);
   return scenarioOf(Number(seed), kind as WorldKind);
 }

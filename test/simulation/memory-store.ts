@@ -115,11 +115,14 @@ export class MemoryStore implements SimStore {
     const foreign = [...this.rows.values()].filter(
       (row) => !isFinal(row.record.status) && row.keeper !== undefined && row.keeper !== keeper,
     );
-    for (const row of foreign) {
-      Object.assign(row, { dispatched: false, keeper: undefined, leaseUntil: 0, sending: undefined });
-      row.adoptions++;
-    }
+    for (const row of foreign) this.#adopt(row);
     return foreign.length;
+  }
+
+  async sendAgain(ids: readonly string[]): Promise<number> {
+    const lost = this.#of(ids).filter((row) => row.dispatched && !isFinal(row.record.status));
+    for (const row of lost) this.#adopt(row);
+    return lost.length;
   }
 
   async undispatched(): Promise<number> {
@@ -137,6 +140,11 @@ export class MemoryStore implements SimStore {
   protected addAssets(event: JobEvent & { readonly kind: 'succeeded' }): void {
     for (const asset of event.assets)
       this.#assets.set(asset.id, { ...asset, createdAt: event.at, jobId: event.jobId });
+  }
+
+  #adopt(row: Row): void {
+    Object.assign(row, { dispatched: false, keeper: undefined, leaseUntil: 0, sending: undefined });
+    row.adoptions++;
   }
 
   #of(ids: readonly string[]): Row[] {

@@ -11,7 +11,7 @@ describe('the simulation notices when', () => {
   it.each(Object.entries(brokenVariants))(
     '%s',
     async (_, variant) => {
-      const caught = await firstCaught(['broker', 'embedded'], seeds, variant);
+      const caught = await firstCaught(seeds, variant);
       expect(caught?.violations.length ?? 0).toBeGreaterThan(0);
     },
     120_000,

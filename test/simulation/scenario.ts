@@ -31,9 +31,9 @@ export interface JobPlan {
 
 /**
  * broker: it keeps what it has. embedded: broker, gateway and workers are one process, and die together. replaced: the broker also comes
- * back without anything that it kept.
+ * back without anything that it kept. blank: it does so under its old name; only here lost jobs are looked for, so that this hides nothing elsewhere.
  */
-export type WorldKind = 'broker' | 'embedded' | 'replaced';
+export type WorldKind = 'broker' | 'embedded' | 'replaced' | 'blank';
 
 /** One world and all that happens to it. */
 export interface Scenario {
@@ -108,8 +108,9 @@ function faultsOf(random: SeededRandom, kind: WorldKind): Fault[] {
 
 function timedKinds(random: SeededRandom, kind: WorldKind): readonly TimedFault['kind'][] {
   if (kind === 'embedded') return random.some(embeddedTimedFaults, 0.4);
-  const kinds = random.some(timedFaults, 0.4).filter((fault) => fault !== 'replace');
-  return kind === 'replaced' ? [...kinds, 'replace'] : kinds;
+  const kinds = random.some(timedFaults, 0.4).filter((fault) => fault !== 'replace' && fault !== 'blank');
+  if (kind === 'replaced') return [...kinds, 'replace'];
+  return kind === 'blank' ? [...kinds, 'blank'] : kinds;
 }
 
 function callFault(

@@ -15,6 +15,7 @@ export type SimStore = Pick<
   | 'markDispatched'
   | 'releaseUndispatched'
   | 'adopt'
+  | 'sendAgain'
 > & {
   /** How many jobs are still to be sent. */
   undispatched(): Promise<number>;

@@ -35,6 +35,7 @@ export type LinkedStore = Pick<
   | 'markDispatched'
   | 'releaseUndispatched'
   | 'adopt'
+  | 'sendAgain'
 >;
 
 /** The store as one process reaches it. */
@@ -56,6 +57,7 @@ export function linkStore(world: World, server: StoreServer, process: SimProcess
     releaseUndispatched: async (ids, pauseMs) => {
       if (ids.length > 0) await call('release', () => store.releaseUndispatched(ids, pauseMs));
     },
+    sendAgain: (ids) => call('adopt', () => store.sendAgain(ids)),
     adopt: (keeper) => call('adopt', () => store.adopt(keeper)),
   };
 }

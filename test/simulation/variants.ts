@@ -3,13 +3,46 @@ import type { NewJob, Projected } from '../../apps/gateway/src/store/job-store.j
 import type { Outgoing } from '../../apps/gateway/src/store/outbox.js';
 import { MemoryStore } from './memory-store.js';
 import { type Pieces, sound } from './pieces.js';
+import type { Scenario, WorldKind } from './scenario.js';
 import { followSettlement, keepWhatFollows, letGo, type Settling } from './settling.js';
 
 /** A broken product, and the kinds or points of faults without which it would not show. */
 export interface Variant {
   readonly pieces: Pieces;
   readonly corner: readonly string[];
+  /** Default: `broker` and `embedded` in turn. */
+  readonly kinds?: readonly WorldKind[];
+  /** A world in which it shows; default: seeds are played until one shows it. */
+  readonly scenario?: Scenario;
 }
+
+/** A worker drains in the middle of a job, and cannot tell that it hands it back. */
+const drainedUnheard: Scenario = {
+  seed: 1,
+  kind: 'broker',
+  workers: 1,
+  slots: 1,
+  gateways: 1,
+  dropsCopies: true,
+  retriesItself: false,
+  ordered: true,
+  jobs: [
+    {
+      id: 'job-1',
+      kind: 'succeeds',
+      fails: 0,
+      stubborn: false,
+      durationMs: 8_000,
+      maxAttempts: 3,
+      submitAtMs: 100,
+      delayMs: 0,
+    },
+  ],
+  faults: [
+    { kind: 'drain', atMs: 2_000, ms: 400, target: 1 },
+    ...[2, 3, 4, 5, 6].map((nth) => ({ kind: 'requestLost', point: 'publish', nth, ms: 0 }) as const),
+  ],
+};
 
 /** Each breaks one rule that the guarantees stand on. The checks must notice every one. */
 export const brokenVariants: Readonly<Record<string, Variant>> = {
@@ -38,6 +71,16 @@ export const brokenVariants: Readonly<Record<string, Variant>> = {
       }
     },
   ),
+  'nobody looks for what a broker has lost': {
+    ...store(
+      class extends MemoryStore {
+        override async sendAgain(): Promise<number> {
+          return 0;
+        }
+      },
+    ),
+    kinds: ['blank'],
+  },
   'a job is accepted before it is stored': store(
     class extends MemoryStore {
       override async accept(jobs: readonly NewJob[]): Promise<void> {
@@ -87,10 +130,10 @@ export const brokenVariants: Readonly<Record<string, Variant>> = {
     'copy',
   ]),
   'a dead letter is let go before it is kept': variant({ settle: letGoFirst('deadLetter') }),
-  'a process that throws completes its job': variant({ afterThrow: { kind: 'complete' } }, [
-    'drain',
-    'publish',
-  ]),
+  'a process that throws completes its job': {
+    ...variant({ afterThrow: { kind: 'complete' } }),
+    scenario: drainedUnheard,
+  },
   'a release costs an attempt': variant(
     {
       settle: (settling, settlement) =>

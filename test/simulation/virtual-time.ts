@@ -1,8 +1,8 @@
+import { nextTick } from 'node:process';
 import type { SeededRandom } from './seeded-random.js';
 import { SimProcess } from './sim-process.js';
 
 // Taken once: in a sandboxed realm each look at a global is slow.
-const { nextTick } = process;
 const { max } = Math;
 const NewPromise = Promise;
 /** Some moment, so that dates look like dates. */

@@ -8,7 +8,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { DeadLettersService } from './dead-letters/index.js';
-import { Dispatcher, GivenUpJobs, OutboxRelay, Projection, SignalDesk } from './dispatch/index.js';
+import {
+  Dispatcher,
+  GivenUpJobs,
+  OutboxRelay,
+  Projection,
+  Reconciler,
+  SignalDesk,
+} from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
@@ -92,6 +99,14 @@ export async function startGateway(
   dispatcher.start([...jobTypes.keys()]);
   const sampler = new Sampler({ transport, book: store, jobTypes: [...jobTypes.keys()], logger });
   scheduler.start();
+  const reconciler = new Reconciler({
+    store,
+    transport,
+    isHeld: (jobId) => desk.isHeld(jobId),
+    jobTypes: [...jobTypes.keys()],
+    logger,
+  });
+  reconciler.start();
   const endSweeps = startSweeps(blobs, store, logger);
   return {
     url,
@@ -101,6 +116,7 @@ export async function startGateway(
       await sampler.stop();
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
       await scheduler.stop();
+      await reconciler.stop();
       await dispatcher.stop();
       await store.close();
       await blobs.close();

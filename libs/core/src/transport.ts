@@ -92,7 +92,7 @@ export interface JobMessage {
    * starts again from 0, a release keeps it.
    */
   readonly suspected: number;
-  /** How often the job was released so far. */
+  /** How often the job was released so far, or sent anew because its broker had lost it. */
   readonly release: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;

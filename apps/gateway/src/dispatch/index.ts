@@ -3,4 +3,5 @@ export * from './dispatcher.js';
 export * from './given-up-jobs.js';
 export * from './outbox-relay.js';
 export * from './projection.js';
+export * from './reconciler.js';
 export * from './signal-desk.js';

@@ -273,6 +273,7 @@ describe('the outbox relay', () => {
 function bound(store: JobStore): RelayStore {
   return {
     adopt: (keeper) => store.adopt(keeper),
+    sendAgain: (ids) => store.sendAgain(ids),
     takeUndispatched: (keeper, limit, leaseMs) => store.takeUndispatched(keeper, limit, leaseMs),
     nextDue: (after) => store.nextDue(after),
     markDispatched: (ids, keeper) => store.markDispatched(ids, keeper),

@@ -20,10 +20,12 @@ export interface SignalDeskOptions {
 
 /** So many of the jobs that were cancelled last are told to a worker that begins: their messages may still wait in the broker. */
 const mostTold = 5_000;
+const answerWithinMs = 1_000;
 
 /** The gateway's end of the line to the workers: says what became of a job, and which jobs are not to run. */
 export class SignalDesk {
   readonly #options: SignalDeskOptions;
+  readonly #inquiries = new Map<string, () => void>();
   #transport: Pick<Transport, 'signal' | 'onSignal'> | undefined;
 
   constructor(options: SignalDeskOptions) {
@@ -50,6 +52,17 @@ export class SignalDesk {
     }
   }
 
+  /** Whether a worker says within a second that it runs the job. */
+  async isHeld(jobId: string): Promise<boolean> {
+    const inquiry = this.#options.newId();
+    const held = new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), answerWithinMs);
+      this.#inquiries.set(inquiry, () => (clearTimeout(timer), resolve(true)));
+    });
+    await this.#say({ kind: 'inquiry', inquiry, jobId });
+    return held.finally(() => this.#inquiries.delete(inquiry));
+  }
+
   async #tellEnd(jobId: string): Promise<void> {
     const job = await this.#options.store.get(jobId);
     if (job?.status === 'failed' && job.error)
@@ -62,6 +75,7 @@ export class SignalDesk {
       const signal = decodeSignal(body);
       if (signal.kind === 'hello') await this.tellEnded(await this.#cancelled());
       if (signal.kind === 'inquiry') await this.#answer(signal);
+      if (signal.kind === 'held') this.#inquiries.get(signal.inquiry)?.();
     } catch (error) {
       this.#options.logger.warn('a signal was not answered', { error });
     }

@@ -27,7 +27,7 @@ async function newJob(): Promise<JobView> {
 }
 
 /** What a worker tells of a job. */
-async function tell(job: JobView, ...all: EventFacts[]): Promise<void> {
+async function tell(job: JobView, ...all: (EventFacts & { readonly run?: string })[]): Promise<void> {
   for (const facts of all) {
     const base = { id: randomUUID(), jobId: job.id, jobType: job.type, attempt: 1, release: 0 };
     const event = { ...base, at: new Date().toISOString(), worker: 'worker@here:1', run: 'run-1', ...facts };
@@ -89,6 +89,20 @@ describe('following a job', () => {
     await follower.ended;
     const { body } = await gateway.get<{ items: unknown[] }>(`/v1/jobs/${job.id}/history`);
     expect(follower.messages.slice(0, -1).map(({ data }) => data)).toEqual(body.items);
+  });
+
+  it('tells the outcome of a run that came too late as late, and gives no one a second end', async () => {
+    const job = await finishedJob();
+    await tell(job, { kind: 'cancelled', run: 'run-2' });
+    const history = async () =>
+      (await gateway.get<{ items: { kind: string; late?: boolean }[] }>(`/v1/jobs/${job.id}/history`)).body
+        .items;
+    await until('it is recorded', async () => (await history()).length === 5);
+    expect((await history()).at(-1)).toMatchObject({ kind: 'cancelled', late: true });
+    const follower = await Follower.of(gateway, job.id);
+    await follower.ended;
+    expect(follower.kinds).toEqual(['queued', 'started', 'progressed', 'succeeded', 'late', 'end']);
+    expect((await gateway.get<JobView>(`/v1/jobs/${job.id}`)).body.status).toBe('succeeded');
   });
 
   it('goes on after the last event that the client heard', async () => {

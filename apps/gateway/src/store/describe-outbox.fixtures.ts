@@ -125,6 +125,21 @@ export function describeOutbox(name: string, emptyDatabase: () => Promise<EmptyD
       expect(again.find((one) => one.job.id === job.id)).toMatchObject({ attempt: 1, release: 1 });
     });
 
+    it('sends a job again that its keeper has lost, unless it has ended or is still to be sent', async () => {
+      const [lost, done, waiting] = [newJob(), newJob(), newJob()] as const;
+      await store.accept([lost, done]);
+      await store.takeUndispatched('k1', 100_000, hour);
+      await store.markDispatched([lost.id, done.id], 'k1');
+      await store.project([event(done, { kind: 'succeeded', result: 1, assets: [] })]);
+      await store.accept([waiting]);
+      const all = [lost.id, done.id, waiting.id];
+      expect(await store.sendAgain(all)).toBe(1);
+      expect(await store.sendAgain(all)).toBe(0);
+      const outgoing = await store.takeUndispatched('k1', 100_000, 0);
+      expect(outgoing.find(({ job }) => job.id === lost.id)).toMatchObject({ attempt: 1, release: 1 });
+      expect(outgoing.find(({ job }) => job.id === waiting.id)).toMatchObject({ attempt: 1, release: 0 });
+    });
+
     it('never gives one job to two who take at once', async () => {
       const jobs = Array.from({ length: 300 }, () => newJob());
       await store.accept(jobs);

@@ -25,6 +25,9 @@ export interface Outbox {
    * that does not hold them: the embedded one after a restart, or a new one.
    */
   adopt(keeper: string): Promise<number>;
+
+  /** Puts jobs that their keeper has lost back into the outbox, as adopted ones; says how many. Passes over what has ended, or is still to be sent. */
+  sendAgain(ids: readonly string[]): Promise<number>;
 }
 
 /** A job to send, under the attempt and release that its message has to bear. */

@@ -19,7 +19,7 @@ import {
 } from './sql-statistics.js';
 import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
-import { adoptFrom, nextDue, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
+import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 import type { PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
 import * as schedules from './sql-schedule-book.js';
 
@@ -234,6 +234,11 @@ export class SqlJobStore implements JobStore {
     return this.#database.write((db) =>
       schedules.tick(db, { ...ticking, now: this.#now(), locksRows }, plan),
     );
+  }
+
+  async sendAgain(ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    return this.#database.write((db) => readopt(db, ids, this.#database.locksRows));
   }
 
   async saveAsset(asset: AssetRecord): Promise<void> {

@@ -131,7 +131,26 @@ export async function setLease(
 }
 
 export async function adoptFrom(db: Kysely<Tables>, keeper: string): Promise<number> {
-  const { numUpdatedRows } = await db
+  const { numUpdatedRows } = await adoption(db).where('keeper', '<>', keeper).executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** Inside a transaction. */
+export async function readopt(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+  locksRows: boolean,
+): Promise<number> {
+  if (locksRows) await lock(db, ids);
+  const { numUpdatedRows } = await adoption(db)
+    .where('id', 'in', ids)
+    .where('dispatched', '=', 1)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+function adoption(db: Kysely<Tables>) {
+  return db
     .updateTable('jobs')
     .set((job) => ({
       dispatched: 0,
@@ -141,8 +160,5 @@ export async function adoptFrom(db: Kysely<Tables>, keeper: string): Promise<num
       sending_release: null,
       adoptions: job('adoptions', '+', 1),
     }))
-    .where(sql<boolean>`final = 0`)
-    .where('keeper', '<>', keeper)
-    .executeTakeFirst();
-  return Number(numUpdatedRows);
+    .where(sql<boolean>`final = 0`);
 }
