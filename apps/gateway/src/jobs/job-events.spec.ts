@@ -99,7 +99,7 @@ describe('following a job', () => {
         .items;
     await until('it is recorded', async () => (await history()).length === 5);
     expect((await history()).at(-1)).toMatchObject({ kind: 'cancelled', late: true });
-    const follower = await Follower.of(gateway, job.id);
+    const follower = await followJob(job.id);
     await follower.ended;
     expect(follower.kinds).toEqual(['queued', 'started', 'progressed', 'succeeded', 'late', 'end']);
     expect((await gateway.get<JobView>(`/v1/jobs/${job.id}`)).body.status).toBe('succeeded');
