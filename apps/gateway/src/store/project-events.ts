@@ -81,6 +81,8 @@ function foldAll(
     if (event.kind === 'started' && isFinal(job.state.status)) overrun.push(event.jobId);
     if (isAfterEnd(job.state, event)) continue;
     const next = fold(job.state, event);
+    // The job moved on while a gateway cancelled it: the gateway sees that, and tries again.
+    if (next === job.state && event.kind === 'cancelled' && event.run === undefined) continue;
     if (next !== job.state && event.kind === 'succeeded')
       assets.push(...event.assets.map((asset) => assetRow(asset, event)));
     job.state = next;
