@@ -54,7 +54,7 @@ function natsBroker(server: NatsServer): ChaosBroker {
       wasKilled = true;
       return life.kill();
     },
-    left: () => leftInNats(server.monitorUrl, { inStreams: !wasKilled }),
+    left: () => leftInNats(server.monitorUrl, { wasKilled }),
   };
 }
 
@@ -92,23 +92,25 @@ interface Stream {
 
 /**
  * Events stay for other readers, so of those it is the readers that count. Jobs leave their stream once they are settled; but a server of 2.9 that was
- * killed may keep for ever what its readers have settled, and hands it to nobody: then only the readers can tell.
+ * killed may keep for ever what its readers have settled, hands it to nobody, and counts some of it as waiting: then only what is in hand can tell.
  */
 async function leftInNats(
   monitorUrl: string,
-  { inStreams }: { readonly inStreams: boolean },
+  { wasKilled }: { readonly wasKilled: boolean },
 ): Promise<Record<string, number>> {
   const response = await fetch(`${monitorUrl}/jsz?consumers=true`);
   const { account_details: accounts = [] } = (await response.json()) as {
     account_details?: { stream_detail?: Stream[] }[];
   };
   const streams = accounts.flatMap((account) => account.stream_detail ?? []);
-  const jobs = streams.filter(({ name }) => inStreams && jobStreams.includes(name));
+  const jobs = streams.filter(({ name }) => jobStreams.includes(name));
   const readers = streams.flatMap(({ consumer_detail: details = [] }) => details);
-  return nonZero([
+  const stored = [
     ...jobs.map(({ name, state }) => [name, state.messages] as const),
-    ...readers.map((one) => [one.name, one.num_pending + one.num_ack_pending] as const),
-  ]);
+    ...readers.map((one) => [`${one.name}, waiting`, one.num_pending] as const),
+  ];
+  const inHand = readers.map((one) => [`${one.name}, in hand`, one.num_ack_pending] as const);
+  return nonZero(wasKilled ? inHand : [...stored, ...inHand]);
 }
 
 function nonZero(counts: readonly (readonly [string, number])[]): Record<string, number> {

@@ -37,7 +37,10 @@ function storyOf(tag: string, facts: Facts): string[] {
   const moments = [
     ...lines.map((line) => ({ at: line.at, text: JSON.stringify({ ...line, at: undefined }) })),
     ...seen.flatMap(({ job }) =>
-      job.history.map(({ at, ...told }) => ({ at: Date.parse(at), text: `told ${JSON.stringify(told)}` })),
+      job.history.map(({ at, kind, attempt, worker, error, late }) => ({
+        at: Date.parse(at),
+        text: `told ${JSON.stringify({ kind, attempt, worker, error: error?.code, late })}`,
+      })),
     ),
   ];
   const times = moments.map(({ at }) => at);

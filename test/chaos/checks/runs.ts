@@ -28,9 +28,10 @@ function beganAt({ job, fetchedAt }: Seen): number[] {
   return [...told, ...fetchedAt];
 }
 
-/** A job that lived while there was no fault ran once, as its first attempt. */
+/** A job that met no fault, from its post to its last run, ran once, as its first attempt. A broker that was killed may hand on what had ended long before. */
 function needless({ job, wish, post, fetchedAt }: Seen, facts: Facts): string[] {
-  if (!job.finishedAt || !facts.isCalm(post.askedAt, Date.parse(job.finishedAt))) return [];
+  const last = Math.max(Date.parse(job.finishedAt ?? job.createdAt), ...fetchedAt);
+  if (!facts.isCalm(post.askedAt, last)) return [];
   const most = wish.kind === 'flaky' ? 2 : 1;
   if (fetchedAt.length <= most && job.attempt <= most) return [];
   return [`ran ${fetchedAt.length} times, and ended in attempt ${job.attempt}, though there was no fault`];

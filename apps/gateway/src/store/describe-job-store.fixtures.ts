@@ -152,6 +152,17 @@ export function describeJobStore(name: string, emptyDatabase: () => Promise<Empt
         expect(await store.history(job.id)).toHaveLength(3);
       });
 
+      it('keeps no cancel that came when the job had moved on', async () => {
+        const job = newJob();
+        await store.accept([job]);
+        const { run: _, ...cancelled } = event(job, { kind: 'cancelled', attempt: 0 });
+        await store.project([event(job, { kind: 'started' }), cancelled]);
+        expect(await store.get(job.id)).toMatchObject({ status: 'running' });
+        await store.project([{ ...cancelled, id: 'again', attempt: 1 }]);
+        const kinds = (await store.history(job.id)).map(({ kind }) => kind);
+        expect(kinds).toEqual(['queued', 'started', 'cancelled']);
+      });
+
       it('keeps of a run after the end only its outcome, once, as late', async () => {
         const job = newJob();
         await store.accept([job]);
