@@ -6,6 +6,7 @@ import { AssetsController } from './assets/assets.controller.js';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import type { ApiKeys } from './auth/api-keys.js';
+import { GenerateImagesController } from './jobs/generate-images.controller.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobEventsController } from './jobs/job-events.controller.js';
@@ -30,7 +31,13 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports: [HealthModule.forRoot(parts.probes), MetricsModule.forRoot(parts.registry)],
-      controllers: [JobsController, JobEventsController, UploadJobsController, AssetsController],
+      controllers: [
+        JobsController,
+        JobEventsController,
+        UploadJobsController,
+        GenerateImagesController,
+        AssetsController,
+      ],
       providers: [
         { provide: JobsService, useValue: parts.jobs },
         { provide: AssetsService, useValue: parts.assets },

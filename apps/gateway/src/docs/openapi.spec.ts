@@ -67,6 +67,7 @@ describe('the OpenAPI document', () => {
         'GET /metrics',
         'POST /v1/assets',
         'POST /v1/images',
+        'POST /v1/images/generate',
         'POST /v1/jobs',
         'POST /v1/jobs/batch',
         'POST /v1/jobs/{id}/cancel',
@@ -115,6 +116,14 @@ describe('the examples', () => {
     const { schema, example } = bodyOf('/v1/jobs/batch');
     expect(validate(schema, example)).toEqual([]);
     expect((await gateway.post('/v1/jobs/batch', example)).status).toBe(202);
+  });
+
+  it('of generated pictures keeps the schema, and is taken', async () => {
+    const { schema, example } = bodyOf('/v1/images/generate');
+    expect(validate(schema, example)).toEqual([]);
+    const { status, body } = await gateway.post('/v1/images/generate', example);
+    expect(status).toBe(202);
+    expect(validate({ $ref: '#/components/schemas/Job' }, body)).toEqual([]);
   });
 
   it('are one of the job types each, not two', () => {
