@@ -40,7 +40,7 @@ describe('POST /v1/images/generate', () => {
 
   it('finds the same job by its Idempotency-Key, and refuses the key for another prompt', async () => {
     const send = (prompt: string) =>
-      gateway.call<JobView & ProblemBody>('POST', path, {
+      gateway.call<{ id: string }>('POST', path, {
         body: JSON.stringify({ prompt }),
         headers: { 'content-type': 'application/json', 'idempotency-key': 'fox-1' },
       });
