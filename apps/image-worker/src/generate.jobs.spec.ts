@@ -1,68 +1,29 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { assetIdPattern, GenerateImageResult } from '@heavylift/contracts';
+import { check, type Progress } from '@heavylift/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { assetIdPattern, generateImage, GenerateImageResult } from '@heavylift/contracts';
-import { check, JobContext, parsePayload, type Progress } from '@heavylift/core';
-import { assetKey, Workspaces } from '@heavylift/nestjs';
-import { type BlobStore, createBlobStore } from '@heavylift/storage';
 import sharp from 'sharp';
-import { GenerateJobs } from './generate.jobs.js';
+import { GenerateBench } from './generate-bench.fixtures.js';
 import { AbstractArt } from './generators/abstract-art.js';
-import { ImagePool } from './image-pool.js';
-import { SamplePictures } from './sample-pictures.fixtures.js';
 
-const pool = new ImagePool(1);
-let folder: SamplePictures;
-let blobs: BlobStore;
-let jobs: GenerateJobs;
+let bench: GenerateBench;
+beforeAll(async () => void (bench = await GenerateBench.open()));
+afterEach(async () => expect(await bench.leftovers()).toEqual([]));
+afterAll(() => bench.close());
 
-beforeAll(async () => {
-  folder = await SamplePictures.create();
-  blobs = await createBlobStore(`file://${folder.path('storage')}`);
-  await mkdir(folder.path('temp'));
-  const limits = { allowPrivateSources: false, maxSourceBytes: 1e8 };
-  jobs = new GenerateJobs(
-    new AbstractArt(pool),
-    new Workspaces(blobs, { ...limits, tempDir: folder.path('temp') }),
-  );
-});
-afterEach(async () => {
-  expect(await readdir(folder.path('temp'))).toEqual([]);
-});
-afterAll(async () => {
-  await pool.close();
-  await blobs.close();
-  await folder.remove();
-});
-
-function contextOf(
-  onProgress: (progress: Progress) => void = () => undefined,
-  signal = new AbortController().signal,
-) {
-  const facts = { id: 'job-1', type: 'image.generate', version: 1, attempt: 1, maxAttempts: 3 };
-  const deadline = new Date(Date.now() + 60_000);
-  return new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, signal, onProgress);
-}
-
-function generate(fields: object, job = contextOf()): Promise<GenerateImageResult> {
-  return jobs.generate(parsePayload(generateImage, { prompt: 'a fox in the snow', ...fields }), job);
-}
-
-async function bytesOf(asset: string): Promise<Buffer> {
-  const path = folder.path(crypto.randomUUID());
-  await blobs.copyOut(assetKey(asset), path);
-  return readFile(path);
+function generate(fields: object, job = bench.context()): Promise<GenerateImageResult> {
+  return bench.generate(new AbstractArt(bench.pool), fields, { job });
 }
 
 async function digestsOf({ assets }: GenerateImageResult): Promise<string[]> {
-  const files = await Promise.all(assets.map(({ asset }) => bytesOf(asset)));
+  const files = await Promise.all(assets.map(({ asset }) => bench.bytesOf(asset)));
   return files.map((bytes) => createHash('sha256').update(bytes).digest('hex'));
 }
 
 describe('image.generate, built in', () => {
   it('makes pictures of the size asked for, says that they are abstract, and tells how far it is', async () => {
     const heard: number[] = [];
-    const job = contextOf(({ percent }) => heard.push(percent));
+    const job = bench.context({ onProgress: ({ percent }) => heard.push(percent) });
     const result = await generate({ width: 320, height: 192, count: 2, seed: 7 }, job);
     expect(check(GenerateImageResult, { ...result }).errors).toEqual([]);
     expect(result).toMatchObject({
@@ -72,7 +33,7 @@ describe('image.generate, built in', () => {
     expect(result.assets).toHaveLength(2);
     for (const { asset, width, height, bytes } of result.assets) {
       expect(asset).toMatch(assetIdPattern);
-      const file = await bytesOf(asset);
+      const file = await bench.bytesOf(asset);
       expect({ width, height, bytes }).toEqual({ width: 320, height: 192, bytes: file.byteLength });
       expect(await sharp(file).metadata()).toMatchObject({ format: 'png', width: 320, height: 192 });
     }
@@ -106,11 +67,12 @@ describe('image.generate, built in', () => {
 
   it('stops in the middle of a picture when the job is cancelled', async () => {
     const abort = new AbortController();
-    const job = contextOf(({ percent }) => {
+    const onProgress = ({ percent }: Progress): void => {
       if (percent > 0) abort.abort(new Error('the job was cancelled'));
-    }, abort.signal);
+    };
+    const job = bench.context({ signal: abort.signal, onProgress });
     await expect(generate({ width: 2_048, count: 8 }, job)).rejects.toThrow('the job was cancelled');
     expect(job.outputs).toEqual([]);
-    expect(pool.pids).toEqual([]);
+    expect(bench.pool.pids).toEqual([]);
   });
 });

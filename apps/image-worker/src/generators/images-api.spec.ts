@@ -1,54 +1,37 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
-import { generateImage, type GenerateImagePayload, type GenerateImageResult } from '@heavylift/contracts';
-import { HeavyliftError, JobContext, parsePayload } from '@heavylift/core';
-import { assetKey, Workspaces } from '@heavylift/nestjs';
-import { type BlobStore, createBlobStore } from '@heavylift/storage';
+import type { GenerateImagePayload, GenerateImageResult } from '@heavylift/contracts';
+import { HeavyliftError, type JobContext } from '@heavylift/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { GenerateJobs } from '../generate.jobs.js';
-import { ImagePool } from '../image-pool.js';
-import { SamplePictures } from '../sample-pictures.fixtures.js';
+import { GenerateBench } from '../generate-bench.fixtures.js';
 import { ImagesApi, type ImagesApiOptions } from './images-api.js';
 import { ImagesApiServer, picture, sendJson } from './images-api-server.fixtures.js';
 
 const key = 'sk-secret-0123456789';
-const pool = new ImagePool(1);
-let folder: SamplePictures;
-let blobs: BlobStore;
+let bench: GenerateBench;
 let server: ImagesApiServer;
 let job: JobContext;
 let abort: AbortController;
 
-beforeAll(async () => {
-  folder = await SamplePictures.create();
-  await mkdir(folder.path('temp'));
-  blobs = await createBlobStore(`file://${folder.path('storage')}`);
-});
+beforeAll(async () => void (bench = await GenerateBench.open()));
 beforeEach(async () => {
   server = await ImagesApiServer.open(key);
   abort = new AbortController();
-  const facts = { id: 'job-1', type: 'image.generate', version: 1, attempt: 1, maxAttempts: 8 };
-  const deadline = new Date(Date.now() + 60_000);
-  job = new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, abort.signal, () => undefined);
+  job = bench.context({ signal: abort.signal });
 });
-afterEach(() => server.close());
-afterAll(async () => {
-  await pool.close();
-  await blobs.close();
-  await folder.remove();
+afterEach(async () => {
+  await server.close();
+  expect(await bench.leftovers()).toEqual([]);
 });
+afterAll(() => bench.close());
 
-/** Does a job as the worker does, by the server. */
 function generate(
   payload: Omit<GenerateImagePayload, 'prompt'> = {},
   options: Partial<ImagesApiOptions> & { readonly allowPrivateSources?: boolean } = {},
 ): Promise<GenerateImageResult> {
-  const { allowPrivateSources = false, ...others } = options;
-  const limits = { allowPrivateSources, maxSourceBytes: 1e7, tempDir: folder.path('temp') };
-  const generator = new ImagesApi({ url: server.url, key, ...others }, pool);
-  const jobs = new GenerateJobs(generator, new Workspaces(blobs, limits));
-  return jobs.generate(parsePayload(generateImage, { prompt: 'a fox', ...payload }), job);
+  const { allowPrivateSources, ...others } = options;
+  const generator = new ImagesApi({ url: server.url, key, ...others }, bench.pool);
+  return bench.generate(generator, payload, { job, allowPrivateSources });
 }
 
 async function failure(...args: Parameters<typeof generate>): Promise<HeavyliftError> {
@@ -60,13 +43,6 @@ async function failure(...args: Parameters<typeof generate>): Promise<HeavyliftE
   expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toContain(key);
   expect(job.outputs).toEqual([]);
   return error;
-}
-
-async function sizeOf(asset: string): Promise<{ width: number; height: number; format: string }> {
-  const path = folder.path(crypto.randomUUID());
-  await blobs.copyOut(assetKey(asset), path);
-  const { width, height, format } = await sharp(path).metadata();
-  return { width, height, format };
 }
 
 describe('the images API', () => {
@@ -87,7 +63,11 @@ describe('the images API', () => {
       { width: 512, height: 256 },
     ]);
     for (const { asset } of assets)
-      expect(await sizeOf(asset)).toEqual({ width: 512, height: 256, format: 'png' });
+      expect(await sharp(await bench.bytesOf(asset)).metadata()).toMatchObject({
+        width: 512,
+        height: 256,
+        format: 'png',
+      });
     expect(job.outputs).toMatchObject([
       { filename: 'picture-1.png', mediaType: 'image/png', bytes: assets[0]!.bytes },
       { filename: 'picture-2.png', mediaType: 'image/png', bytes: assets[1]!.bytes },
