@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type Setting, setting, workerSettings } from '@heavylift/nestjs';
 import { gatewaySettings } from '../apps/gateway/src/gateway-settings.js';
+import { imageWorkerSettings } from '../apps/image-worker/src/image-worker-settings.js';
 import { parse } from 'yaml';
 
 interface Service {
@@ -24,6 +25,12 @@ const root = join(import.meta.dirname, '..');
 const compose = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true }) as Compose;
 // A line that ends in a backslash goes on in the next one.
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8').replace(/\\\n\s*/g, '');
+
+const settingsOf: Readonly<Record<string, Readonly<Record<string, Setting<unknown>>>>> = {
+  gateway: gatewaySettings,
+  'video-worker': workerSettings,
+  'image-worker': imageWorkerSettings,
+};
 
 const ours = Object.entries(compose.services).filter(([, service]) => service.build);
 
@@ -48,9 +55,7 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(ours)('gives %s only settings that it reads, and none that it refuses', (name, { environment }) => {
-    const settings: readonly Setting<unknown>[] = Object.values(
-      name === 'gateway' ? gatewaySettings : workerSettings,
-    );
+    const settings: readonly Setting<unknown>[] = Object.values(settingsOf[name] ?? {});
     for (const [variable, value] of Object.entries(environment)) {
       const found = settings.find((one) => one.name === variable);
       expect([variable, found?.name]).toEqual([variable, variable]);

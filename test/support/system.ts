@@ -30,8 +30,8 @@ export interface System {
   readonly processes: Readonly<Record<string, HeavyliftProcess & { readonly url: string }>>;
   /** Messages that the broker holds: jobs that wait or run, and events that nobody has taken yet. */
   waiting(): Promise<number>;
-  /** Starts one of the processes again, with the same settings. */
-  restart(app: string): Promise<HeavyliftProcess & { readonly url: string }>;
+  /** Starts one of the processes again, with the same settings; what `changes` names is set on top. */
+  restart(app: string, changes?: NodeJS.ProcessEnv): Promise<HeavyliftProcess & { readonly url: string }>;
   stop(): Promise<void>;
 }
 
@@ -56,8 +56,8 @@ export async function startSystem(
     waiting: () => own.waiting(),
     api,
     processes,
-    restart: async (app) => {
-      const started = await HeavyliftProcess.start(app, common);
+    restart: async (app, changes) => {
+      const started = await HeavyliftProcess.start(app, { ...common, ...changes });
       processes[app] = started;
       if (app === front) api.url = started.url;
       return started;

@@ -54,6 +54,7 @@ describe('a wrong setting ends a process with 78 and one line', () => {
     ['gateway', 'ALLOW_PRIVATE_SOURCES', 'yes', 'true or false'],
     ['video-worker', 'CONCURRENCY', '0', 'a whole number from 1 to 1000'],
     ['image-worker', 'PORT', 'http', 'a whole number from 0 to 65535'],
+    ['image-worker', 'IMAGE_GENERATOR_URL', 'ftp://h/v1', 'an http:// or https:// URL'],
     ['standalone', 'BROKER_URL', 'kafka://h', 'embedded:, amqp://'],
   ];
 
@@ -69,6 +70,14 @@ describe('a wrong setting ends a process with 78 and one line', () => {
     const keys = await refusal('gateway', { API_KEYS: 'ops:root:hidden-key' });
     expect(keys).toContain('API_KEYS is "***", but takes name:scope+scope:key entries');
     for (const line of [masked, database, keys]) expect(line).not.toContain('hidden');
+  });
+
+  it('that hides what belongs to the image generator', async () => {
+    const generator = await refusal('standalone', { IMAGE_GENERATOR_URL: 'http://user:hidden@host/v1' });
+    expect(generator).toContain('IMAGE_GENERATOR_URL is "http://user:***@host/v1", but takes');
+    const generatorKey = await refusal('image-worker', { IMAGE_GENERATOR_KEY: 'hidden' });
+    expect(generatorKey).toContain('IMAGE_GENERATOR_KEY is "***", but takes 8 or more');
+    for (const line of [generator, generatorKey]) expect(line).not.toContain('hidden');
   });
 
   it('also when it stands in a file, or the file is not there', async () => {
@@ -108,6 +117,7 @@ describe('what a process says of itself', () => {
     expect(text).toMatch(/NAME_FILE/);
     expect(/DATABASE_URL/.test(text)).toBe(app === 'gateway' || app === 'standalone');
     expect(/CONCURRENCY/.test(text)).toBe(app !== 'gateway');
+    expect(/IMAGE_GENERATOR_KEY/.test(text)).toBe(app === 'image-worker' || app === 'standalone');
     expect(text).not.toContain(import.meta.dirname);
   });
 });

@@ -7,6 +7,7 @@ import { AssetsController } from './assets/assets.controller.js';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import type { ApiKeys } from './auth/api-keys.js';
+import { GenerateImagesController } from './jobs/generate-images.controller.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobEventsController } from './jobs/job-events.controller.js';
@@ -49,6 +50,7 @@ export class GatewayModule {
         DeadLettersController,
         LiveController,
         SchedulesController,
+        GenerateImagesController,
         StatisticsController,
       ],
       providers: [

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { HeavyliftError, UnrecoverableError } from '@heavylift/core';
-import type { ImageReply, ResizeOutcome, ResizeTask } from './image-task.js';
+import type { ImageNews, ImageReply, ImageTask, PictureFile } from './image-task.js';
 
 // From source (in tests) Node strips the types of the entry itself.
 const entry = new URL(
@@ -12,9 +12,9 @@ const keptStderr = 2_000;
 
 /** How a task that was given to a child ends. */
 interface Running {
-  readonly outcomes: ResizeOutcome[];
-  readonly onMade: (outcome: ResizeOutcome) => void;
-  readonly resolve: (outcomes: readonly ResizeOutcome[]) => void;
+  readonly made: PictureFile[];
+  readonly onNews: (news: ImageNews) => void;
+  readonly resolve: (made: readonly PictureFile[]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -65,10 +65,10 @@ export class ImageChild {
    * @throws {UnrecoverableError} what is wrong with the source or the variant
    * @throws {HeavyliftError} `image.failed`; `image.process_died` when the process died meanwhile
    */
-  run(task: ResizeTask, onMade: (outcome: ResizeOutcome) => void): Promise<readonly ResizeOutcome[]> {
+  run(task: ImageTask, onNews: (news: ImageNews) => void): Promise<readonly PictureFile[]> {
     this.#tasks += 1;
     return new Promise((resolve, reject) => {
-      this.#running = { outcomes: [], onMade, resolve, reject };
+      this.#running = { made: [], onNews, resolve, reject };
       if (!this.#alive) return this.#fail(died('it was gone before the task began'));
       this.#process.send(task, (error) => {
         // The channel is broken, so no answer will come: its death ends the task.
@@ -85,19 +85,19 @@ export class ImageChild {
   }
 
   #hear(reply: ImageReply): void {
-    if (reply.kind === 'made') return this.#made(reply.outcome);
+    if (reply.kind === 'made' || reply.kind === 'progressed') return this.#pass(reply);
     if (reply.kind === 'done') return this.#succeed();
     this.#fail(new (reply.permanent ? UnrecoverableError : HeavyliftError)(reply.code, reply.message));
   }
 
-  #made(outcome: ResizeOutcome): void {
-    this.#running?.outcomes.push(outcome);
-    this.#running?.onMade(outcome);
+  #pass(news: ImageNews): void {
+    if (news.kind === 'made') this.#running?.made.push(news.picture);
+    this.#running?.onNews(news);
   }
 
   #succeed(): void {
     const running = this.#take();
-    running?.resolve(running.outcomes);
+    running?.resolve(running.made);
   }
 
   #fail(error: Error): void {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ImagePool, type ImagePoolOptions } from './image-pool.js';
-import type { ResizeTask } from './image-task.js';
+import type { ImageTask, ResizeTask } from './image-task.js';
 import { SamplePictures } from './sample-pictures.fixtures.js';
 
 const forever = new AbortController().signal;
@@ -78,7 +78,11 @@ describe('an image pool', () => {
       { name: 'b', width: 8 },
       { name: 'c', width: 7 },
     ]);
-    const made = await poolOf(1).run(task, forever, ({ name }) => heard.push(name));
+    const made = await poolOf(1).run(
+      task,
+      forever,
+      (news) => news.kind === 'made' && heard.push(news.picture.name),
+    );
     expect(heard).toEqual(['a', 'b', 'c']);
     expect(made.map(({ name }) => name)).toEqual(heard);
   });
@@ -207,27 +211,59 @@ describe('an image pool', () => {
   });
 });
 
+describe('a drawing', () => {
+  it('tells how far it is, and of each picture, and stops when the signal aborts', async () => {
+    const pool = poolOf(1);
+    const heard: number[] = [];
+    const pictures = [{ name: 'a', seed: 1, path: samples.path('a.png') }];
+    const task = { kind: 'draw', prompt: 'a fox', width: 400, height: 300, pictures } as const;
+    const made = await pool.run(
+      task,
+      forever,
+      (news) => news.kind === 'progressed' && heard.push(news.share),
+    );
+    expect(made).toMatchObject([{ name: 'a', format: 'png', width: 400, height: 300 }]);
+    expect(heard.length).toBeGreaterThan(2);
+    expect(heard.every((share, at) => share >= (heard[at - 1] ?? 0) && share < 1)).toBe(true);
+
+    const abort = new AbortController();
+    const long = pool.run(longDrawing(), abort.signal, () => abort.abort(new Error('cancelled')));
+    const [pid] = pool.pids;
+    await expect(long).rejects.toThrow('cancelled');
+    expect(isAlive(pid ?? 0)).toBe(false);
+  });
+});
+
 describe('a child process', () => {
-  it('dies with the worker, even in the middle of a picture', async () => {
-    const script = samples.path('worker.mjs');
-    await writeFile(script, workerScript());
+  it.each(['resize', 'draw'])('dies with the worker, even in the middle of a %s', async (kind) => {
+    const script = samples.path(`${kind}.mjs`);
+    await writeFile(script, workerScript(kind === 'resize' ? slow : longDrawing()));
     const worker = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(worker.stdout, 'data')) as [Buffer];
     const child = Number(line.toString());
     expect(isAlive(child)).toBe(true);
     worker.kill('SIGKILL');
-    expect(await gone(child, 2_000)).toBe(true);
+    // It draws with low priority, and hears of the death between two parts of the picture.
+    expect(await gone(child, 15_000)).toBe(true);
   });
 });
 
-/** A worker in little: starts a child as the pool does, and prints its pid in the middle of the slow task. */
-function workerScript(): string {
+/** Large pictures: minutes of work. */
+function longDrawing(): ImageTask {
+  const pictures = Array.from({ length: 8 }, (_, seed) => {
+    return { name: `p${seed}`, seed, path: samples.path(`p${seed}.png`) };
+  });
+  return { kind: 'draw', prompt: 'a fox', width: 2_048, height: 2_048, pictures };
+}
+
+/** A worker in little: starts a child as the pool does, and prints its pid in the middle of the task. */
+function workerScript(task: ImageTask): string {
   const entry = new URL('./image-process.ts', import.meta.url);
   return `
     import { fork } from 'node:child_process';
     const child = fork(new URL(${JSON.stringify(entry.href)}), { execArgv: [], env: {} });
-    child.on('message', ({ kind }) => kind === 'made' && console.log(child.pid));
-    child.send(${JSON.stringify(slow)});
+    child.once('message', () => console.log(child.pid));
+    child.send(${JSON.stringify(task)});
   `;
 }
 

@@ -1,6 +1,6 @@
 import { HeavyliftError } from '@heavylift/core';
 import { ImageChild } from './image-child.js';
-import type { ResizeOutcome, ResizeTask } from './image-task.js';
+import type { ImageNews, ImageTask, PictureFile } from './image-task.js';
 import { Slots } from './slots.js';
 
 export interface ImagePoolOptions {
@@ -9,7 +9,7 @@ export interface ImagePoolOptions {
 }
 
 /**
- * Child processes in which libvips runs, one task at a time each: a picture that crashes it costs its own task and no
+ * Child processes in which libvips and the network run, one task at a time each: a picture that crashes it costs its own task and no
  * neighbour, and the process that holds the broker connection never waits for pixels. They start when first needed,
  * and die with this process.
  */
@@ -34,20 +34,20 @@ export class ImagePool {
   }
 
   /**
-   * Makes the pictures of a task, telling `onMade` of each. When the signal aborts, the process is killed and gone when this rejects.
+   * Makes the pictures of a task, telling `onNews` on the way. When the signal aborts, the process is killed and gone when this rejects.
    * @throws the signal's reason
    * @throws {UnrecoverableError} `source.not_an_image`, `source.too_large`, `source.broken`, `variant.too_large`
    * @throws {HeavyliftError} `image.process_died`, `image.failed`, `image.pool_closed`
    */
   async run(
-    task: ResizeTask,
+    task: ImageTask,
     signal: AbortSignal,
-    onMade: (outcome: ResizeOutcome) => void = () => undefined,
-  ): Promise<readonly ResizeOutcome[]> {
+    onNews: (news: ImageNews) => void = () => undefined,
+  ): Promise<readonly PictureFile[]> {
     if (this.#closed) throw closedError();
     await this.#slots.enter(signal);
     try {
-      return await this.#runIn(this.#idle.pop() ?? this.#start(), task, signal, onMade);
+      return await this.#runIn(this.#idle.pop() ?? this.#start(), task, signal, onNews);
     } finally {
       this.#slots.leave();
     }
@@ -62,14 +62,14 @@ export class ImagePool {
 
   async #runIn(
     child: ImageChild,
-    task: ResizeTask,
+    task: ImageTask,
     signal: AbortSignal,
-    onMade: (outcome: ResizeOutcome) => void,
-  ): Promise<readonly ResizeOutcome[]> {
+    onNews: (news: ImageNews) => void,
+  ): Promise<readonly PictureFile[]> {
     const kill = (): void => void child.kill();
     signal.addEventListener('abort', kill, { once: true });
     try {
-      return await child.run(task, onMade);
+      return await child.run(task, onNews);
     } catch (error) {
       throw this.#reasonFor(error, signal);
     } finally {

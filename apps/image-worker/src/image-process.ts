@@ -3,9 +3,10 @@
  * it and what it imports hold no enums, decorators or parameter properties, and import no TypeScript at run time that does.
  */
 import { constants, setPriority } from 'node:os';
-import type { ImageReply, ResizeTask } from './image-task.ts';
+import { drawPictures } from './cppn/draw-pictures.ts';
+import type { ImageNews, ImageReply, ImageTask } from './image-task.ts';
+import { inspectPictures, resize, restrictLibvips } from './libvips.ts';
 import { PictureError } from './picture-error.ts';
-import { resize, restrictLibvips } from './resize.ts';
 
 // The parent must get the processor first: it renews the leases on the jobs that run here.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
@@ -17,15 +18,26 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => un
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 process.on('message', (task) => {
-  void work(task as ResizeTask);
+  void work(task as ImageTask);
 });
 
-async function work(task: ResizeTask): Promise<void> {
+async function work(task: ImageTask): Promise<void> {
   try {
-    for await (const outcome of resize(task)) reply({ kind: 'made', outcome });
+    for await (const news of perform(task)) reply(news);
     reply({ kind: 'done' });
   } catch (error) {
     reply(failure(error));
+  }
+}
+
+function perform(task: ImageTask): AsyncIterable<ImageNews> {
+  switch (task.kind) {
+    case 'resize':
+      return resize(task);
+    case 'draw':
+      return drawPictures(task);
+    case 'inspect':
+      return inspectPictures(task);
   }
 }
 

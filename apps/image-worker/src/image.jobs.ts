@@ -1,5 +1,4 @@
 import {
-  type ImageFormat,
   type ImageVariant,
   type ResizedImage,
   resizeImage,
@@ -10,20 +9,14 @@ import { JobContext } from '@heavylift/core';
 import { JobHandler, type Workspace, Workspaces } from '@heavylift/nestjs';
 import { Controller } from '@nestjs/common';
 import { ImagePool } from './image-pool.js';
-import type { ResizeOutcome } from './image-task.js';
-
-const extensions: Readonly<Record<ImageFormat, string>> = {
-  jpeg: 'jpg',
-  png: 'png',
-  webp: 'webp',
-  avif: 'avif',
-};
+import type { ImageNews, PictureFile } from './image-task.js';
+import { pictureFilename } from './picture-filename.js';
 
 /** Percent of the job that is done once the source is here, and once all pictures are made. */
 const fetchedPercent = 10;
 const madePercent = 95;
 
-/** The handlers of `image.*`. */
+/** The handler of `image.resize`. */
 @Controller()
 export class ImageJobs {
   constructor(
@@ -47,29 +40,29 @@ export class ImageJobs {
     wanted: readonly ImageVariant[],
     workspace: Workspace,
     job: JobContext,
-  ): Promise<readonly ResizeOutcome[]> {
-    const variants = wanted.map((variant) => ({ ...variant, path: workspace.path(filename(variant)) }));
+  ): Promise<readonly PictureFile[]> {
+    const variants = wanted.map((variant) => ({
+      ...variant,
+      path: workspace.path(pictureFilename(variant)),
+    }));
     let count = 0;
-    const onMade = ({ name }: ResizeOutcome): void => {
+    const onNews = (news: ImageNews): void => {
+      if (news.kind !== 'made') return;
       count += 1;
       const share = (count / variants.length) * (madePercent - fetchedPercent);
-      job.progress(fetchedPercent + share, `${name} (${count} of ${variants.length})`);
+      job.progress(fetchedPercent + share, `${news.picture.name} (${count} of ${variants.length})`);
     };
-    return this.images.run({ source, variants }, job.signal, onMade);
+    return this.images.run({ kind: 'resize', source, variants }, job.signal, onNews);
   }
 
-  async #store(made: readonly ResizeOutcome[], workspace: Workspace): Promise<ResizedImage[]> {
+  async #store(made: readonly PictureFile[], workspace: Workspace): Promise<ResizedImage[]> {
     const stored: ResizedImage[] = [];
     for (const { name, format, path, width, height, bytes } of made) {
-      const file = filename({ name, format });
+      const file = pictureFilename({ name, format });
       // By the file name: asset ids drop a dash at the end, and `a` and `a-` are two names.
       const asset = await workspace.save(path, { name: file, filename: file, mediaType: `image/${format}` });
       stored.push({ name, asset, width, height, bytes });
     }
     return stored;
   }
-}
-
-function filename({ name, format }: { readonly name: string; readonly format: ImageFormat }): string {
-  return `${name}.${extensions[format]}`;
 }

@@ -1,1 +1,2 @@
+export * from './image-worker-settings.js';
 export * from './start-image-worker.js';

@@ -52,7 +52,7 @@ export class SamplePictures {
   }
 
   tasks(source: string, variants: readonly Partial<VariantTask>[]): ResizeTask {
-    return { source, variants: variants.map((variant, at) => this.#variant(variant, at)) };
+    return { kind: 'resize', source, variants: variants.map((variant, at) => this.#variant(variant, at)) };
   }
 
   #variant(variant: Partial<VariantTask>, at: number): VariantTask {

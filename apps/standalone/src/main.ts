@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { embeddableGatewaySettings } from '@heavylift/gateway';
+import { imageGeneratorSettings } from '@heavylift/image-worker';
 import { runProcess, setting } from '@heavylift/nestjs';
 import { startStandalone } from './start-standalone.js';
 
@@ -9,6 +10,7 @@ await runProcess(
     ...embeddableGatewaySettings,
     concurrency: setting.concurrency,
     leaseRenewSeconds: setting.leaseRenewSeconds,
+    ...imageGeneratorSettings,
   },
   startStandalone,
 );

@@ -1,14 +1,15 @@
 import { type GatewaySettings, startGateway } from '@heavylift/gateway';
-import { startImageWorker } from '@heavylift/image-worker';
+import { type ImageGeneratorSettings, startImageWorker } from '@heavylift/image-worker';
 import type { AppLogger, RunningApp } from '@heavylift/nestjs';
 import { startVideoWorker } from '@heavylift/video-worker';
 
 /** The whole system in one process: gateway, video worker, image worker, on any broker or none. */
 export async function startStandalone(
-  settings: GatewaySettings & {
-    readonly concurrency: number | undefined;
-    readonly leaseRenewSeconds: number;
-  },
+  settings: GatewaySettings &
+    ImageGeneratorSettings & {
+      readonly concurrency: number | undefined;
+      readonly leaseRenewSeconds: number;
+    },
   logger: AppLogger,
 ): Promise<RunningApp> {
   const gateway = await startGateway(settings, logger);

@@ -1,3 +1,4 @@
+export * from './image/generate-image.js';
 export * from './image/resize-image.js';
 export * from './job-types.js';
 export * from './json-schema.js';

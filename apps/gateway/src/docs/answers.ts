@@ -24,6 +24,7 @@ export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>>
   'POST /v1/jobs': { 202: accepted },
   'POST /v1/videos': { 202: accepted },
   'POST /v1/images': { 202: accepted },
+  'POST /v1/images/generate': { 202: accepted },
   'POST /v1/jobs/batch': { 202: json('All are accepted; in the order of the request', listOf(ref('Job'))) },
   'GET /v1/jobs': { 200: json('One page', ref('JobPage')) },
   'GET /v1/jobs/{id}': { 200: json('The job as it stands', ref('Job')) },

@@ -76,6 +76,7 @@ describe('the OpenAPI document', () => {
         'GET /metrics',
         'POST /v1/assets',
         'POST /v1/images',
+        'POST /v1/images/generate',
         'POST /v1/jobs',
         'POST /v1/jobs/batch',
         'POST /v1/jobs/{id}/cancel',
@@ -160,6 +161,14 @@ describe('the examples', () => {
     expect([changed.status, validate(made, changed.body)]).toEqual([200, []]);
     const run = await gateway.call('POST', `/v1/schedules/${body.id}/run`);
     expect([run.status, validate({ $ref: '#/components/schemas/Job' }, run.body)]).toEqual([202, []]);
+  });
+
+  it('of generated pictures keeps the schema, and is taken', async () => {
+    const { schema, example } = bodyOf('/v1/images/generate');
+    expect(validate(schema, example)).toEqual([]);
+    const { status, body } = await gateway.post('/v1/images/generate', example);
+    expect(status).toBe(202);
+    expect(validate({ $ref: '#/components/schemas/Job' }, body)).toEqual([]);
   });
 
   it('are one of the job types each, not two', () => {

@@ -1,4 +1,4 @@
-import { contractSchemas, schemaRef } from '@heavylift/contracts';
+import { contractSchemas, generateImage, schemaRef } from '@heavylift/contracts';
 import type { JobDefinition } from '@heavylift/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
@@ -64,6 +64,7 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
   for (const [path, body] of Object.entries(deadLetterBodies)) setBody(document, path, body);
   setBody(document, '/v1/schedules', scheduleBody(jobTypes));
   setBody(document, '/v1/schedules/{id}', schedulePatchBody(), 'patch');
+  setBody(document, '/v1/images/generate', payloadOf(generateImage));
   for (const path of ['/v1/videos', '/v1/images']) setMultipart(document, path, jobTypes);
   describeAnswers(document);
   return document;
@@ -111,6 +112,11 @@ function batchOf(jobTypes: readonly JobDefinition[]): Operation {
     },
     example: { jobs: jobTypes.slice(0, 2).map((job) => ({ type: job.name, payload: job.example })) },
   };
+}
+
+/** The body of a route that takes a payload as it is. */
+function payloadOf(job: Pick<JobDefinition, 'payload' | 'example'>): Operation {
+  return { schema: schemaRef(job.payload), example: job.example };
 }
 
 function setBody(

@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
+import type { ImageFormat } from '@heavylift/contracts';
 import sharp, { type Metadata, type Sharp } from 'sharp';
-import type { ResizeOutcome, ResizeTask, VariantTask } from './image-task.ts';
+import type { ImageNews, InspectTask, PictureFile, ResizeTask, VariantTask } from './image-task.ts';
 import { PictureError } from './picture-error.ts';
 import { refuseOversized, type Size } from './picture-size.ts';
 
@@ -30,15 +32,55 @@ export function restrictLibvips(): void {
  * Makes the variants, one after another: upright, in sRGB, without metadata, of an animation the first frame.
  * @throws {PictureError} `source.not_an_image`, `source.too_large`, `source.broken`, `variant.too_large` or `image.failed`
  */
-export async function* resize({ source, variants }: ResizeTask): AsyncGenerator<ResizeOutcome> {
+export async function* resize({ source, variants }: ResizeTask): AsyncGenerator<ImageNews> {
   const facts = await inspect(source);
   for (const variant of variants) refuseOversized(facts.autoOrient, variant);
   try {
     const open = await opener(source, facts, variants.length);
-    for (const variant of variants) yield await make(open(), variant);
+    for (const variant of variants) yield { kind: 'made', picture: await make(open(), variant) };
   } catch (error) {
     throw await explain(error, source);
   }
+}
+
+/**
+ * Looks whether files that others made are whole pictures, and tells what they are.
+ * @throws {PictureError} `source.not_an_image` also for a kind that is not among the formats of results, `source.too_large` or `source.broken`
+ */
+export async function* inspectPictures({ pictures }: InspectTask): AsyncGenerator<ImageNews> {
+  for (const { name, path } of pictures) {
+    const facts = await inspect(path);
+    const format = resultFormatOf(facts);
+    const broken = await damage(path);
+    if (broken) throw broken;
+    const { width, height } = facts.autoOrient;
+    const { size: bytes } = await stat(path);
+    yield { kind: 'made', picture: { name, format, path, width, height, bytes } };
+  }
+}
+
+/** Writes pixels, red, green and blue for each, as a PNG. */
+export async function savePng(pixels: Uint8Array, { width, height }: Size, path: string): Promise<number> {
+  const picture = sharp(pixels, { raw: { width, height, channels: 3 } });
+  return (await picture.png({ adaptiveFiltering: true }).toFile(path)).size;
+}
+
+/** By the names that libvips gives them. */
+const resultFormats: Readonly<Record<string, ImageFormat>> = {
+  jpeg: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  heif: 'avif',
+};
+
+function resultFormatOf({ format }: Metadata): ImageFormat {
+  const found = resultFormats[format];
+  if (found) return found;
+  throw new PictureError(
+    'source.not_an_image',
+    `it is ${format}, which is none of jpeg, png, webp or avif`,
+    true,
+  );
 }
 
 /** Reads the header alone: cheap, however large the picture says it is. */
@@ -81,7 +123,7 @@ async function opener(source: string, facts: Metadata, times: number): Promise<(
   return () => sharp(data, { ...readOptions, raw: { width, height, channels } });
 }
 
-async function make(picture: Sharp, variant: VariantTask): Promise<ResizeOutcome> {
+async function make(picture: Sharp, variant: VariantTask): Promise<PictureFile> {
   const { name, format, path } = variant;
   const made = await encode(fit(picture, variant), variant).toFile(path);
   return { name, format, path, width: made.width, height: made.height, bytes: made.size };
@@ -120,12 +162,17 @@ function encode(picture: Sharp, { format, quality }: VariantTask): Sharp {
 /** Tells a source that cannot be decoded, which no retry mends, from whatever else went wrong (a full disk, say). */
 async function explain(error: unknown, source: string): Promise<PictureError> {
   if (error instanceof PictureError) return error;
+  return (await damage(source)) ?? failed(reasonOf(error, source));
+}
+
+/** What is wrong with the pixels; undefined when all can be read. */
+async function damage(source: string): Promise<PictureError | undefined> {
   try {
     await sharp(source, readOptions).resize(64, 64, { fit: 'fill' }).raw().toBuffer();
-  } catch (decodeError) {
-    return broken(reasonOf(decodeError, source));
+    return undefined;
+  } catch (error) {
+    return broken(reasonOf(error, source));
   }
-  return failed(reasonOf(error, source));
 }
 
 function broken(reason: string): PictureError {

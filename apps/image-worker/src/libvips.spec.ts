@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { imageFormats } from '@heavylift/contracts';
 import sharp from 'sharp';
 import { ImagePool } from './image-pool.js';
-import type { ResizeOutcome, VariantTask } from './image-task.js';
+import type { PictureFile, VariantTask } from './image-task.js';
 import { SamplePictures } from './sample-pictures.fixtures.js';
 
 const forever = new AbortController().signal;
@@ -19,9 +19,9 @@ afterAll(async () => {
   await samples.remove();
 });
 
-async function resize(source: string, variant: Partial<VariantTask>): Promise<ResizeOutcome> {
+async function resize(source: string, variant: Partial<VariantTask>): Promise<PictureFile> {
   const [outcome] = await pool.run(samples.task(source, variant), forever);
-  return outcome as ResizeOutcome;
+  return outcome as PictureFile;
 }
 
 /** The colour in the middle of a part of the picture, like `e03020`. */
