@@ -20,7 +20,11 @@ export interface HotlineOptions {
   /** Whether a job runs here. */
   readonly runsHere: (jobId: string) => boolean;
   readonly onEnded: (jobId: string) => void;
+  /** Hears what is ordered of queues, or of this worker. */
+  readonly onOrder: (order: Order) => void;
 }
+
+type Order = Extract<Signal, { readonly kind: 'queues' | 'steer' }>;
 
 const answerWithinMs = 1_000;
 /** How long a holder has to speak up after a gateway has answered. */
@@ -84,6 +88,8 @@ export class Hotline {
       void this.#say({ kind: 'held', inquiry: signal.inquiry });
     if (signal.kind === 'answer' || signal.kind === 'held') this.#inquiries.get(signal.inquiry)?.(signal);
     if (signal.kind === 'ended') this.#hearEnded(signal.jobIds);
+    if (signal.kind === 'queues' || (signal.kind === 'steer' && signal.worker === this.#options.workerName))
+      this.#options.onOrder(signal);
   }
 
   #hearEnded(jobIds: readonly string[]): void {

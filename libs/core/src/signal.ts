@@ -1,5 +1,6 @@
 import { decodeCloudEvent, encodeCloudEvent, InvalidEnvelopeError } from './envelope.js';
 import type { JobStatus } from './fold.js';
+import type { Presence } from './presence.js';
 
 /** What processes tell each other now, at most once: nothing depends on a signal alone. */
 export type Signal =
@@ -9,10 +10,28 @@ export type Signal =
   | { readonly kind: 'answer'; readonly inquiry: string; readonly job?: KnownJob }
   /** A worker answers that the job runs there. */
   | { readonly kind: 'held'; readonly inquiry: string }
-  /** A worker begins, and has heard of no cancelled job yet. */
+  /** A worker begins, and has heard of no cancelled job and no order yet. */
   | { readonly kind: 'hello' }
   /** These jobs have ended: none is to start, what runs of them is to stop. */
-  | { readonly kind: 'ended'; readonly jobIds: readonly string[] };
+  | { readonly kind: 'ended'; readonly jobIds: readonly string[] }
+  /** A worker is there, and how it is. */
+  | { readonly kind: 'present'; readonly worker: Presence }
+  /** One worker is to do something; its next `present` names the order. */
+  | { readonly kind: 'steer'; readonly worker: string; readonly order: string; readonly to: Steering }
+  /** What holds for all queues from now on; those that are not named go on without limits. */
+  | { readonly kind: 'queues'; readonly queues: readonly QueueOrder[] };
+
+/** drain: take nothing more, finish what runs, stay there. */
+export type Steering =
+  { readonly do: 'drain' | 'resume' } | { readonly do: 'resize'; readonly concurrency: number };
+
+export interface QueueOrder {
+  /** A job type; it holds for all lanes. */
+  readonly name: string;
+  readonly paused: boolean;
+  /** How many jobs of the type each worker may start in a minute. Default: any number. */
+  readonly perMinute?: number;
+}
 
 /** As much of a job as decides whether it is to run again, and as which attempt. */
 export interface KnownJob {
@@ -20,7 +39,16 @@ export interface KnownJob {
   readonly attempt: number;
 }
 
-const kinds: readonly Signal['kind'][] = ['inquiry', 'answer', 'held', 'hello', 'ended'];
+const kinds: readonly Signal['kind'][] = [
+  'inquiry',
+  'answer',
+  'held',
+  'hello',
+  'ended',
+  'present',
+  'steer',
+  'queues',
+];
 
 export function encodeSignal(
   signal: Signal,
