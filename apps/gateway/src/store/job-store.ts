@@ -1,5 +1,6 @@
 import type { JobEvent, JobState, JobStatus, Priority } from '@heavylift/core';
 import type { AssetRegister } from './asset-register.js';
+import type { ControlStore } from './control-store.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
 import type { Outbox } from './outbox.js';
 
@@ -13,6 +14,9 @@ import type { Outbox } from './outbox.js';
 export interface JobStore extends Outbox, AssetRegister {
   /** For logs and health; without credentials. */
   readonly name: string;
+
+  /** Workers, queues and the audit trail, in the same database. */
+  readonly control: ControlStore;
 
   /**
    * Takes jobs in, all or none; resolves once they are committed. A job that is due has its first event, `queued`; one

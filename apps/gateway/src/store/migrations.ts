@@ -1,4 +1,5 @@
 import type { Migration } from 'kysely/migration';
+import { createControl } from './migrations/0004-create-control.js';
 import { createIdempotencyKeys } from './migrations/0002-create-idempotency-keys.js';
 import { createJobs } from './migrations/0001-create-jobs.js';
 
@@ -6,4 +7,5 @@ import { createJobs } from './migrations/0001-create-jobs.js';
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-create-jobs': createJobs,
   '0002-create-idempotency-keys': createIdempotencyKeys,
+  '0004-create-control': createControl,
 };

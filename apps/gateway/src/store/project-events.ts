@@ -81,6 +81,8 @@ function foldAll(
     if (event.kind === 'started' && isFinal(job.state.status)) overrun.push(event.jobId);
     if (isAfterEnd(job.state, event)) continue;
     const next = fold(job.state, event);
+    // It came too late to cancel what it was meant for: nothing was cancelled.
+    if (next === job.state && event.kind === 'cancelled') continue;
     if (next !== job.state && event.kind === 'succeeded')
       assets.push(...event.assets.map((asset) => assetRow(asset, event)));
     job.state = next;

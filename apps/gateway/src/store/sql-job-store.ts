@@ -1,6 +1,7 @@
 import { type JobEvent, type JobStatus, jobStatuses } from '@heavylift/core';
 import { acceptJobs } from './accept-jobs.js';
 import type { AssetRecord } from './asset-register.js';
+import type { ControlStore } from './control-store.js';
 import type { Database } from './database.js';
 import { findKey, forgetKeys, type IdempotencyKey, takeKeys } from './idempotency-keys.js';
 import { recordColumns, recordOf } from './job-rows.js';
@@ -8,16 +9,19 @@ import type { JobFilter, JobRecord, JobStore, NewJob, Projected, StoredEvent } f
 import type { Outgoing } from './outbox.js';
 import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
+import { SqlControlStore } from './sql-control-store.js';
 import { adoptFrom, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 
 /** The store in a relational database, the same statements on each. Made by `openJobStore`. */
 export class SqlJobStore implements JobStore {
   readonly name: string;
+  readonly control: ControlStore;
   readonly #database: Database;
   readonly #now: () => number;
 
   constructor(database: Database, now: () => number) {
     this.name = database.name;
+    this.control = new SqlControlStore(database);
     this.#database = database;
     this.#now = now;
   }

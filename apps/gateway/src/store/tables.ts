@@ -7,6 +7,9 @@ export interface Tables {
   readonly job_events: JobEventRow;
   readonly assets: AssetRow;
   readonly idempotency_keys: IdempotencyKeyRow;
+  readonly workers: WorkerRow;
+  readonly queues: QueueRow;
+  readonly audit: AuditRow;
 }
 
 export interface JobRow {
@@ -60,4 +63,30 @@ export interface IdempotencyKeyRow {
   /** JSON. */
   readonly job_ids: string;
   readonly created_at: number;
+}
+
+export interface WorkerRow {
+  readonly name: string;
+  /** By the worker's clock. */
+  readonly told_at: number;
+  /** By a gateway's clock. */
+  readonly seen_at: number;
+  /** JSON. */
+  readonly presence: string;
+}
+
+export interface QueueRow {
+  readonly name: string;
+  readonly paused: number;
+  readonly per_minute: number | null;
+}
+
+export interface AuditRow {
+  readonly id: string;
+  readonly at: string;
+  readonly who: string;
+  readonly action: string;
+  readonly target: string;
+  /** JSON. */
+  readonly detail: string;
 }

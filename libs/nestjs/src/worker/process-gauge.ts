@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ProcessFacts } from '@heavylift/core';
 
 /** How often the event loop's delay is sampled; a sample is late by that much when all is well. */
@@ -17,7 +17,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 export class ProcessGauge {
   readonly #app: string;
   readonly #startedAt = new Date(Date.now() - process.uptime() * 1_000).toISOString();
-  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: resolutionMs });
+  readonly #delay = monitorEventLoopDelay({ resolution: resolutionMs });
   #since = performance.now();
   #cpu = process.cpuUsage();
   #measured = { cpuPercent: 0, eventLoopLagMs: 0 };
