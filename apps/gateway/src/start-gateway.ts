@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { jobTypes } from '@heavylift/contracts';
 import type { Logger } from '@heavylift/core';
 import { createTransport, processMetrics, processName, type Probe, type RunningApp } from '@heavylift/nestjs';
@@ -7,7 +6,8 @@ import type { LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeys } from './auth/api-keys.js';
-import { Dispatcher, OutboxRelay, Projection, SignalDesk } from './dispatch/index.js';
+import { createControl } from './control.js';
+import { Dispatcher, OutboxRelay, Projection } from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
@@ -26,7 +26,15 @@ export async function startGateway(
   const store = await openJobStore(settings.database);
   const blobs = await createBlobStore(settings.storage);
   const transport = await createTransport(settings.broker, name);
-  const desk = new SignalDesk({ store, name, logger, newId: randomUUID });
+  const control = createControl({
+    store,
+    transport,
+    name,
+    jobTypes: [...jobTypes.keys()],
+    logger,
+    record: (events) => projection.record(events),
+  });
+  const { desk } = control;
   const projection = new Projection(store, { logger, tellEnded: (jobIds) => desk.tellEnded(jobIds) });
   const relay = new OutboxRelay(store, transport, {
     source: `/${name}`,
@@ -52,6 +60,10 @@ export async function startGateway(
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     changes,
+    whys: control.whys,
+    queues: control.queues,
+    workers: control.workers,
+    audit: control.audit,
     apiKeys: settings.apiKeys && new ApiKeys(settings.apiKeys),
     probes,
     registry: processMetrics('gateway'),
@@ -61,15 +73,17 @@ export async function startGateway(
   const url = await app.getUrl();
   logger.info(`gateway on ${url}`, { url });
 
-  const dispatcher = new Dispatcher(transport, { relay, projection, desk }, logger);
+  const dispatcher = new Dispatcher(transport, { relay, projection, desk, orders: control.orders }, logger);
   dispatcher.start([...jobTypes.keys()]);
-  const endSweeps = startSweeps(blobs, store, logger);
+  const endSweeps = startSweeps({ blobs, store, workers: control.register, logger });
   return {
     url,
     stop: async () => {
       endSweeps();
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
+      await control.purge.stop();
       await dispatcher.stop();
+      await control.register.close();
       await store.close();
       await blobs.close();
     },

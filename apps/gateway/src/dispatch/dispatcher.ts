@@ -1,26 +1,26 @@
 import { type Logger, queuesOf, type Transport } from '@heavylift/core';
 import { persist } from '@heavylift/nestjs';
+import type { QueueOrders } from '../queues/queue-orders.js';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { Projection } from './projection.js';
 import type { SignalDesk } from './signal-desk.js';
 
+export interface DispatcherParts {
+  readonly relay: OutboxRelay;
+  readonly projection: Projection;
+  readonly desk: SignalDesk;
+  readonly orders: QueueOrders;
+}
+
 /** What goes over the broker: jobs out, events in, and the line to the workers. Begins as soon as the broker is there. */
 export class Dispatcher {
   readonly #transport: Transport;
-  readonly #parts: {
-    readonly relay: OutboxRelay;
-    readonly projection: Projection;
-    readonly desk: SignalDesk;
-  };
+  readonly #parts: DispatcherParts;
   readonly #logger: Logger;
   readonly #stopped = new AbortController();
   #starting: Promise<void> = Promise.resolve();
 
-  constructor(
-    transport: Transport,
-    parts: { readonly relay: OutboxRelay; readonly projection: Projection; readonly desk: SignalDesk },
-    logger: Logger,
-  ) {
+  constructor(transport: Transport, parts: DispatcherParts, logger: Logger) {
     this.#transport = transport;
     this.#parts = parts;
     this.#logger = logger;
@@ -35,13 +35,14 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#starting;
+    await this.#parts.orders.stop();
     await this.#parts.relay.stop();
     await this.#parts.projection.stop();
     await this.#transport.close();
   }
 
   async #start(jobTypes: readonly string[]): Promise<void> {
-    const { relay, projection, desk } = this.#parts;
+    const { relay, projection, desk, orders } = this.#parts;
     const queues = jobTypes.flatMap(queuesOf);
     const steps: [string, () => Promise<void>][] = [
       [`connect to ${this.#transport.name}`, () => this.#transport.connect(queues)],
@@ -51,5 +52,6 @@ export class Dispatcher {
     for (const [step, work] of steps)
       if (!(await persist(step, work, this.#logger, this.#stopped.signal))) return;
     relay.start();
+    orders.start();
   }
 }

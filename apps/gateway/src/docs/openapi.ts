@@ -3,6 +3,7 @@ import type { JobDefinition } from '@heavylift/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { answers } from './answers.js';
+import { controlSchemas } from './control-schemas.js';
 import {
   assetSchema,
   jobEventSchema,
@@ -43,6 +44,7 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
   const { SubmitJob: _request, ...contracts } = contractSchemas();
   const schemas = {
     ...contracts,
+    ...controlSchemas,
     Asset: assetSchema,
     Job: jobSchema,
     JobEvent: jobEventSchema,

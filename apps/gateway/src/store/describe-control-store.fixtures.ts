@@ -1,32 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Presence } from '@heavylift/core';
 import { v7 as uuidv7 } from 'uuid';
+import { presence } from '../workers/presence.fixtures.js';
 import type { ControlStore } from './control-store.js';
 import type { EmptyDatabase } from './databases.fixtures.js';
 import { event, newJob } from './job-store.fixtures.js';
 import type { JobStore } from './job-store.js';
 import { openJobStore } from './open-job-store.js';
-
-export function presence(over: Partial<Presence> = {}): Presence {
-  return {
-    name: 'video-worker@here:1',
-    app: 'video-worker',
-    host: 'here',
-    pid: 1,
-    version: '1.0.0',
-    startedAt: '2030-01-01T00:00:00.000Z',
-    at: '2030-01-01T00:00:05.000Z',
-    state: 'running',
-    jobTypes: ['video.transcode'],
-    concurrency: 2,
-    busy: 0,
-    running: [],
-    cpuPercent: 1,
-    rssBytes: 2,
-    eventLoopLagMs: 3,
-    ...over,
-  };
-}
 
 /** The promises of the port, tried on one kind of database. */
 export function describeControlStore(name: string, emptyDatabase: () => Promise<EmptyDatabase>): void {
