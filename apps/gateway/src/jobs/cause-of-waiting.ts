@@ -1,6 +1,6 @@
 import { isFinal } from '@heavylift/core';
 import type { JobPlace, JobRecord, QueueSettings } from '../store/index.js';
-import { isTaking, isThere, type SeenWorker } from '../workers/worker-register.js';
+import { isTaking, type SeenWorker } from '../workers/worker-register.js';
 
 export const waitCauses = [
   'finished',
@@ -97,11 +97,11 @@ const rules: readonly Rule[] = [
         }
       : undefined,
   ({ job, workers }) =>
-    workers.some(isThere)
+    workers.some(({ isPresent }) => isPresent)
       ? undefined
       : {
           cause: 'no-worker',
-          message: `no worker that is there does ${job.type}`,
+          message: `no worker that does ${job.type} was heard in the last seconds`,
           unblock: 'start one; GET /v1/workers shows which were lost or stopped',
         },
   ({ workers, job }) =>
@@ -109,7 +109,7 @@ const rules: readonly Rule[] = [
       ? undefined
       : {
           cause: 'workers-drained',
-          message: `every worker that does ${job.type} is drained: ${namesOf(workers.filter(isThere))}`,
+          message: `every worker that does ${job.type} is drained: ${namesOf(workers.filter(({ isPresent }) => isPresent))}`,
           unblock: 'resume one: POST /v1/workers/{id}/resume; or start another',
         },
   ({ job, place }) =>
@@ -129,7 +129,7 @@ const rules: readonly Rule[] = [
     const before = place ? `; ${place.ahead} go before it` : '';
     return {
       cause: 'workers-busy',
-      message: `all ${slots} slots of the ${taking.length} workers that do ${job.type} are busy${before}`,
+      message: `all slots for ${job.type} are busy: ${slots} in ${taking.length} ${taking.length === 1 ? 'worker' : 'workers'}${before}`,
       unblock: 'a slot that falls free; more concurrency (PUT /v1/workers/{id}/concurrency), or more workers',
       ...(place ? { position: place.position, ahead: place.ahead } : {}),
     };

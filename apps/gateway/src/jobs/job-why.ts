@@ -1,5 +1,5 @@
 import type { Transport } from '@heavylift/core';
-import { isThere } from '../queues/queue-depths.js';
+import { canBeUsed } from '../queues/queue-depths.js';
 import type { JobRecord, JobStore } from '../store/index.js';
 import { does, type SeenWorker } from '../workers/worker-register.js';
 import { causeOfWaiting, type Waiting } from './cause-of-waiting.js';
@@ -26,7 +26,7 @@ export class JobWhy {
     const [place, settings, brokerIsThere, fleet, running] = await Promise.all([
       store.control.place(job.id),
       store.control.queueSettings(),
-      isThere(transport),
+      canBeUsed(transport),
       workers(),
       store.list({ status: 'running', limit: mostRunning }),
     ]);

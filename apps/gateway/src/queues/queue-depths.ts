@@ -26,7 +26,7 @@ export async function depthsOf(
 }
 
 /** Asks whether the broker can be used, for two seconds at most. */
-export function isThere(transport: Pick<Transport, 'check'>): Promise<boolean> {
+export function canBeUsed(transport: Pick<Transport, 'check'>): Promise<boolean> {
   const asked = transport.check().then(
     () => true,
     () => undefined,

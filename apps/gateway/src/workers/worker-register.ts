@@ -15,10 +15,14 @@ export type WorkerStatus = Presence['state'] | 'lost';
 /** A worker and what is to be thought of it now. */
 export interface SeenWorker extends KnownWorker {
   readonly status: WorkerStatus;
+  /** It was heard just now, or may not have had the time to speak: jobs can be expected to go to it. */
+  readonly isPresent: boolean;
 }
 
 /** Workers speak every 5 seconds: who was not heard for so long is lost. */
 const lostAfterMs = 25_000;
+/** Two words were missed: nothing is to be expected of it any more. */
+const presentForMs = 12_000;
 const saveEveryMs = 2_000;
 const keepLostMs = 24 * 3_600_000;
 const keepStoppedMs = 3_600_000;
@@ -60,7 +64,7 @@ export class WorkerRegister {
     }
     return [...latest.values()]
       .filter((worker) => this.#now() - worker.seenAt < this.#keptMs(worker))
-      .map((worker) => ({ ...worker, status: this.#statusOf(worker) }))
+      .map((worker) => this.#seen(worker))
       .toSorted((a, b) => (a.presence.name < b.presence.name ? -1 : 1));
   }
 
@@ -102,10 +106,12 @@ export class WorkerRegister {
   }
 
   /** A gateway that has just begun has heard nobody yet. */
-  #statusOf({ presence, seenAt }: KnownWorker): WorkerStatus {
-    if (presence.state === 'stopped') return 'stopped';
-    const silentMs = this.#now() - Math.max(seenAt, this.#listeningSince);
-    return silentMs > lostAfterMs ? 'lost' : presence.state;
+  #seen(worker: KnownWorker): SeenWorker {
+    const { state } = worker.presence;
+    const silentMs = this.#now() - Math.max(worker.seenAt, this.#listeningSince);
+    if (state === 'stopped') return { ...worker, status: state, isPresent: false };
+    const status = silentMs > lostAfterMs ? 'lost' : state;
+    return { ...worker, status, isPresent: silentMs <= presentForMs };
   }
 
   async #save(): Promise<void> {
@@ -122,13 +128,8 @@ export class WorkerRegister {
 }
 
 /** It is there and takes jobs. */
-export function isTaking({ status }: SeenWorker): boolean {
-  return status === 'running';
-}
-
-/** It is there, whether it takes jobs or not. */
-export function isThere({ status }: SeenWorker): boolean {
-  return status !== 'lost' && status !== 'stopped';
+export function isTaking({ status, isPresent }: SeenWorker): boolean {
+  return status === 'running' && isPresent;
 }
 
 export function does(jobType: string): (worker: SeenWorker) => boolean {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Signal, Steering } from '@heavylift/core';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { Problem } from '../problems/problem.js';
-import { isThere, type SeenWorker, type WorkerRegister } from './worker-register.js';
+import type { SeenWorker, WorkerRegister } from './worker-register.js';
 
 export interface WorkersServiceOptions {
   readonly register: WorkerRegister;
@@ -32,7 +32,7 @@ export class WorkersService {
   async steer(name: string, to: Steering, who: string): Promise<{ worker: SeenWorker; followed: boolean }> {
     const { register, audit } = this.#options;
     const worker = await this.#find(name);
-    if (!isThere(worker))
+    if (worker.status === 'lost' || worker.status === 'stopped')
       throw new Problem(
         409,
         `worker.${worker.status}`,
