@@ -1,4 +1,11 @@
-import { encodeEvent, eventTopic, type JobEvent, type PublishOptions, Worker } from '@heavylift/core';
+import {
+  allowanceOf,
+  encodeEvent,
+  eventTopic,
+  type JobEvent,
+  type PublishOptions,
+  Worker,
+} from '@heavylift/core';
 import type { Broker } from './broker.js';
 import { Connection } from './connection.js';
 import { handlerOf } from './handler.js';
@@ -25,8 +32,13 @@ export class WorkerProcess {
     this.#worker = new Worker(
       {
         ...linkSignals(world, broker, connection),
-        consume: async (_tiers, slots, process) =>
-          new SimConsumption({ world, broker, connection }, slots, process, pieces),
+        consume: async (_tiers, concurrency, process) =>
+          new SimConsumption(
+            { world, broker, connection },
+            allowanceOf(concurrency).concurrency,
+            process,
+            pieces,
+          ),
       },
       {
         workerName: name,

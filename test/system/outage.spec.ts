@@ -75,6 +75,19 @@ describe.each(chosenBrokers.filter((broker) => broker !== 'embedded'))('while %s
   );
 
   it(
+    'the queues are shown by what the store knows, and each job says what it waits for',
+    async () => {
+      const { status, body } = await api.get<{ broker: string; items: { name: string }[] }>('/v1/queues');
+      expect([status, body.broker]).toEqual([200, 'away']);
+      const queue = body.items.find(({ name }) => name === 'image.resize');
+      expect(queue).toMatchObject({ ready: jobs, inFlight: 0, deadLettered: null });
+      const why = await api.get(`/v1/jobs/${accepted[0]}/why`);
+      expect(why).toMatchObject({ status: 200, body: { status: 'queued', cause: 'broker-away' } });
+    },
+    limitMs,
+  );
+
+  it(
     'the gateway is ready, though degraded, and says by what; the worker is not',
     async () => {
       const ready = await readinessOf(gateway);

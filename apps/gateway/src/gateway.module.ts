@@ -5,12 +5,15 @@ import { HealthModule, MetricsModule, type Probe } from '@heavylift/nestjs';
 import type { Registry } from 'prom-client';
 import { AssetsController } from './assets/assets.controller.js';
 import { AssetsService } from './assets/assets.service.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditTrail } from './audit/audit-trail.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import type { ApiKeys } from './auth/api-keys.js';
 import { GenerateImagesController } from './jobs/generate-images.controller.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobEventsController } from './jobs/job-events.controller.js';
+import { JobWhy } from './jobs/job-why.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { DeadLettersController, DeadLettersService } from './dead-letters/index.js';
@@ -19,6 +22,10 @@ import { StatisticsController, StatisticsService } from './statistics/index.js';
 import { UploadJobsController } from './jobs/upload-jobs.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SchedulesService } from './schedules/schedules.service.js';
+import { QueuesController } from './queues/queues.controller.js';
+import { QueuesService } from './queues/queues.service.js';
+import { WorkersController } from './workers/workers.controller.js';
+import { WorkersService } from './workers/workers.service.js';
 
 /** What the gateway is made of; built by `startGateway`, which owns and closes it. */
 export interface GatewayParts {
@@ -31,6 +38,10 @@ export interface GatewayParts {
   readonly letters: DeadLettersService;
   readonly live: LiveFeed;
   readonly statistics: StatisticsService;
+  readonly whys: JobWhy;
+  readonly queues: QueuesService;
+  readonly workers: WorkersService;
+  readonly audit: AuditTrail;
   readonly apiKeys: ApiKeys | undefined;
   readonly probes: readonly Probe[];
   readonly registry: Registry;
@@ -52,6 +63,9 @@ export class GatewayModule {
         SchedulesController,
         GenerateImagesController,
         StatisticsController,
+        QueuesController,
+        WorkersController,
+        AuditController,
       ],
       providers: [
         { provide: JobsService, useValue: parts.jobs },
@@ -62,6 +76,10 @@ export class GatewayModule {
         { provide: DeadLettersService, useValue: parts.letters },
         { provide: LiveFeed, useValue: parts.live },
         { provide: StatisticsService, useValue: parts.statistics },
+        { provide: JobWhy, useValue: parts.whys },
+        { provide: QueuesService, useValue: parts.queues },
+        { provide: WorkersService, useValue: parts.workers },
+        { provide: AuditTrail, useValue: parts.audit },
         {
           provide: APP_GUARD,
           inject: [Reflector],

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { jobTypes as builtIn } from '@heavylift/contracts';
 import type { JobDefinition, Logger } from '@heavylift/core';
 import { createTransport, processMetrics, processName, type Probe, type RunningApp } from '@heavylift/nestjs';
@@ -7,15 +6,9 @@ import type { LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AssetsService } from './assets/assets.service.js';
 import { ApiKeys } from './auth/api-keys.js';
+import { createControl } from './control.js';
 import { DeadLettersService } from './dead-letters/index.js';
-import {
-  Dispatcher,
-  GivenUpJobs,
-  OutboxRelay,
-  Projection,
-  Reconciler,
-  SignalDesk,
-} from './dispatch/index.js';
+import { Dispatcher, GivenUpJobs, OutboxRelay, Projection, Reconciler } from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
@@ -43,7 +36,15 @@ export async function startGateway(
   const store = await openJobStore(settings.database);
   const blobs = await createBlobStore(settings.storage);
   const transport = await createTransport(settings.broker, name);
-  const desk = new SignalDesk({ store, name, logger, newId: randomUUID });
+  const control = createControl({
+    store,
+    transport,
+    name,
+    jobTypes: [...jobTypes.keys()],
+    logger,
+    record: (events) => projection.record(events),
+  });
+  const { desk } = control;
   const projection = new Projection(store, { logger, tellOverrun: (jobIds) => desk.tellOverrun(jobIds) });
   const relay = new OutboxRelay(store, transport, {
     source: `/${name}`,
@@ -86,6 +87,10 @@ export async function startGateway(
     letters: new DeadLettersService({ store, relay, jobTypes, changed }),
     live,
     statistics: new StatisticsService(store),
+    whys: control.whys,
+    queues: control.queues,
+    workers: control.workers,
+    audit: control.audit,
     apiKeys: settings.apiKeys && new ApiKeys(settings.apiKeys),
     probes,
     registry: processMetrics('gateway'),
@@ -95,7 +100,11 @@ export async function startGateway(
   const url = await app.getUrl();
   logger.info(`gateway on ${url}`, { url });
 
-  const dispatcher = new Dispatcher(transport, { relay, projection, desk, live, givenUp }, logger);
+  const dispatcher = new Dispatcher(
+    transport,
+    { relay, projection, desk, live, givenUp, orders: control.orders },
+    logger,
+  );
   dispatcher.start([...jobTypes.keys()]);
   const sampler = new Sampler({ transport, book: store, jobTypes: [...jobTypes.keys()], logger });
   scheduler.start();
@@ -107,7 +116,7 @@ export async function startGateway(
     logger,
   });
   reconciler.start();
-  const endSweeps = startSweeps(blobs, store, logger);
+  const endSweeps = startSweeps({ blobs, store, workers: control.register, logger });
   return {
     url,
     stop: async () => {
@@ -117,7 +126,9 @@ export async function startGateway(
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
       await scheduler.stop();
       await reconciler.stop();
+      await control.purge.stop();
       await dispatcher.stop();
+      await control.register.close();
       await store.close();
       await blobs.close();
     },

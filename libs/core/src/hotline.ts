@@ -21,7 +21,11 @@ export interface HotlineOptions {
   readonly runsHere: (jobId: string) => boolean;
   readonly onEnded: (jobId: string) => void;
   readonly onFailed: (jobId: string, error: Failure) => void;
+  /** Hears what is ordered of queues, or of this worker. */
+  readonly onOrder: (order: Order) => void;
 }
+
+type Order = Extract<Signal, { readonly kind: 'queues' | 'steer' }>;
 
 const answerWithinMs = 1_000;
 /** A gateway may be about to connect itself, as when the broker has just come back. */
@@ -90,6 +94,8 @@ export class Hotline {
     if (signal.kind === 'answer' || signal.kind === 'held') this.#inquiries.get(signal.inquiry)?.(signal);
     if (signal.kind === 'ended') this.#hearEnded(signal.jobIds);
     if (signal.kind === 'failed') this.#options.onFailed(signal.jobId, signal.error);
+    if (signal.kind === 'queues' || (signal.kind === 'steer' && signal.worker === this.#options.workerName))
+      this.#options.onOrder(signal);
   }
 
   #hearEnded(jobIds: readonly string[]): void {

@@ -3,6 +3,7 @@
  * jobs of one type. attempt: one run of a handler, from 1. delivery: a broker hands a job over. settlement: how a delivery ends. event: a fact about
  * a job. dead letter: a job that is not tried again without a person.
  */
+export * from './allowance.js';
 export * from './attempt.js';
 export * from './duration.js';
 export * from './envelope.js';
@@ -15,6 +16,7 @@ export * from './job-definition.js';
 export * from './job-event.js';
 export * from './job-message.js';
 export * from './lanes.js';
+export * from './presence.js';
 export * from './record.js';
 export * from './retry-policy.js';
 export * from './signal.js';
@@ -24,4 +26,5 @@ export * from './turns.js';
 export * from './validation.js';
 export * from './verdict.js';
 export * from './worker-environment.js';
+export * from './worker-limits.js';
 export * from './worker.js';

@@ -1,3 +1,4 @@
+import { type Allowance, allowanceOf } from './allowance.js';
 import type { Consumption } from './transport.js';
 import { Turns } from './turns.js';
 
@@ -5,7 +6,10 @@ import { Turns } from './turns.js';
 export interface IntakeSource<H> {
   /** Up to `max` jobs that wait on the queue now; none is an answer. */
   take(queue: string, max: number): Promise<readonly H[]>;
-  /** Pushes jobs of the queue as they come, at most `max` unsettled ones, until stopped. */
+  /**
+   * Pushes jobs of the queue as they come, at most `max` unsettled ones, until stopped. One watch of a queue at a time; what an earlier one
+   * brought and is not settled yet counts as well.
+   */
   watch(queue: string, max: number, arrived: (held: H) => void): Promise<Consumption>;
   /** Runs and settles a job; never rejects. */
   run(held: H): Promise<void>;
@@ -15,38 +19,49 @@ export interface IntakeSource<H> {
   failed(error: unknown): void;
 }
 
+interface Watch {
+  readonly max: number;
+  readonly consumption: Consumption;
+}
+
 const pauseAfterFailureMs = 250;
 
 /**
- * Fills `concurrency` slots from several queues without ever holding a job that has no slot. Queues come in tiers, the first to go first.
+ * Fills slots from several queues without ever holding a job that has no slot, or may not start. Queues come in tiers, the first to go first.
  *
  * One queue: the broker's own window does it. Several: while all queues are empty they are watched, so that a job starts at once;
  * once all slots are busy nothing is watched, and each slot that falls free is filled by asking the queues in turn. What arrives in
- * between, before a watch has ended, is given back.
+ * between, before a watch has ended, is given back. A queue that has no room is neither watched nor asked.
  */
 export class Intake<H> implements Consumption {
   readonly #queues: readonly string[];
   readonly #turns: Turns<string>;
-  readonly #concurrency: number;
+  readonly #allowance: Allowance;
   readonly #source: IntakeSource<H>;
   readonly #inHand = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
-  #watches: Consumption[] = [];
+  readonly #watches = new Map<string, Watch>();
+  readonly #endChanges: () => void;
   #running = 0;
   #wake: () => void = () => {};
   readonly #loop: Promise<void>;
 
-  constructor(tiers: readonly (readonly string[])[], concurrency: number, source: IntakeSource<H>) {
+  constructor(
+    tiers: readonly (readonly string[])[],
+    concurrency: number | Allowance,
+    source: IntakeSource<H>,
+  ) {
     this.#queues = tiers.flat();
     this.#turns = new Turns(tiers);
-    this.#concurrency = concurrency;
+    this.#allowance = allowanceOf(concurrency);
     this.#source = source;
-    const [first, ...others] = this.#queues;
-    this.#loop = first !== undefined && others.length === 0 ? this.#watchOne(first) : this.#fillFromAll();
+    this.#endChanges = this.#allowance.onChange(() => this.#wake());
+    this.#loop = this.#queues.length === 1 ? this.#watchOnly() : this.#fillFromAll();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#endChanges();
     this.#wake();
     await this.#loop;
     await this.#endWatches();
@@ -57,45 +72,57 @@ export class Intake<H> implements Consumption {
     return this.#stopping.signal.aborted;
   }
 
-  async #watchOne(queue: string): Promise<void> {
-    while (!this.#stopped && this.#watches.length === 0) {
-      await this.#orPause(async () => {
-        this.#watches = [await this.#source.watch(queue, this.#concurrency, (held) => this.#arrived(held))];
-      });
+  get #free(): number {
+    return this.#allowance.concurrency - this.#running;
+  }
+
+  async #watchOnly(): Promise<void> {
+    while (!this.#stopped) {
+      const woken = this.#woken();
+      await this.#orPause(() => this.#watchOpen());
+      await woken;
     }
   }
 
   async #fillFromAll(): Promise<void> {
     while (!this.#stopped) {
-      const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-      if (this.#running >= this.#concurrency) {
+      const woken = this.#woken();
+      if (this.#free <= 0) {
         await this.#endWatches();
-        if (this.#running >= this.#concurrency) await woken;
+        if (this.#free <= 0) await woken;
       } else if (!(await this.#orPause(() => this.#takeRound())) && !this.#stopped) {
-        await this.#orPause(() => this.#watchAll());
+        await this.#orPause(() => this.#watchOpen());
         await woken;
       }
     }
   }
 
+  #woken(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
   /** One round over the queues. True when it brought a job, or failed. Only what a full round did not find is known to be empty. */
   async #takeRound(): Promise<boolean> {
     for (const queue of this.#turns.next()) {
-      if (this.#running >= this.#concurrency || this.#stopped) return true;
-      const held = await this.#source.take(queue, this.#concurrency - this.#running);
-      for (const one of held) this.#arrived(one);
+      if (this.#free <= 0 || this.#stopped) return true;
+      const max = Math.min(this.#free, this.#allowance.room(queue));
+      if (max < 1) continue;
+      const held = await this.#source.take(queue, max);
+      for (const one of held) this.#arrived(queue, one);
       if (held.length > 0) return true;
     }
     return false;
   }
 
-  async #watchAll(): Promise<void> {
-    if (this.#watches.length > 0) return;
-    const arrived = (held: H): void => this.#arrived(held);
+  /** Watches each queue for as many jobs as may start, and none that has no room. */
+  async #watchOpen(): Promise<void> {
+    const changed = this.#queues
+      .map((queue) => ({ queue, max: Math.min(this.#allowance.concurrency, this.#allowance.room(queue)) }))
+      .filter(({ queue, max }) => max !== (this.#watches.get(queue)?.max ?? 0));
+    await Promise.all(changed.map(({ queue }) => this.#endWatch(queue)));
     const opened = await Promise.allSettled(
-      this.#queues.map((queue) => this.#source.watch(queue, this.#concurrency, arrived)),
+      changed.filter(({ max }) => max > 0).map(({ queue, max }) => this.#watch(queue, max)),
     );
-    this.#watches = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failure = opened.find((result) => result.status === 'rejected');
     if (!failure) return;
     await this.#endWatches();
@@ -103,21 +130,32 @@ export class Intake<H> implements Consumption {
     throw failure.reason;
   }
 
+  async #watch(queue: string, max: number): Promise<void> {
+    const consumption = await this.#source.watch(queue, max, (held) => this.#arrived(queue, held));
+    this.#watches.set(queue, { max, consumption });
+  }
+
+  async #endWatch(queue: string): Promise<void> {
+    const watch = this.#watches.get(queue);
+    this.#watches.delete(queue);
+    await watch?.consumption.stop();
+  }
+
   async #endWatches(): Promise<void> {
-    const watches = this.#watches;
-    this.#watches = [];
-    await Promise.all(watches.map((watch) => watch.stop()));
+    await Promise.all([...this.#watches.keys()].map((queue) => this.#endWatch(queue)));
   }
 
-  #arrived(held: H): void {
-    const hasSlot = this.#running < this.#concurrency && !this.#stopped;
-    this.#track(hasSlot ? this.#start(held) : this.#source.giveBack(held));
+  #arrived(queue: string, held: H): void {
+    const mayStart = !this.#stopped && this.#free > 0 && this.#allowance.room(queue) > 0;
+    this.#track(mayStart ? this.#start(queue, held) : this.#source.giveBack(held));
   }
 
-  async #start(held: H): Promise<void> {
+  async #start(queue: string, held: H): Promise<void> {
     this.#running++;
-    if (this.#running >= this.#concurrency) this.#wake();
-    await this.#source.run(held);
+    const ended = this.#source.run(held);
+    // The start may have used up the room of the queue, so that it is to be watched no more.
+    if (this.#free <= 0 || this.#allowance.room(queue) < Infinity) this.#wake();
+    await ended;
     this.#running--;
     this.#wake();
   }

@@ -1,3 +1,5 @@
+import type { Allowance } from './allowance.js';
+
 /**
  * The port to a broker: all that Heavylift asks of one. Its promises are cases of `libs/transport-conformance`.
  *
@@ -26,8 +28,13 @@ export interface Transport {
   /**
    * Hands jobs of the queues to `process`, at most `concurrency` unsettled at a time in all, and none that cannot start now. The queues of an
    * earlier tier go first; those of a later one still move while an earlier one is never empty. Survives a lost connection: it resumes by itself.
+   * With an {@link Allowance} the limits may change at any time: a queue without room is left alone, and what is in hand goes on.
    */
-  consume(tiers: readonly (readonly string[])[], concurrency: number, process: Process): Promise<Consumption>;
+  consume(
+    tiers: readonly (readonly string[])[],
+    concurrency: number | Allowance,
+    process: Process,
+  ): Promise<Consumption>;
 
   /**
    * Resolves once the event is durably accepted. `topic` is `<kind>.<job type>`, like `succeeded.video.transcode`. `outlives`: only once it would

@@ -2,6 +2,7 @@ import type { JobContext } from './job-context.js';
 import type { JobDefinition } from './job-definition.js';
 import type { JobEvent } from './job-event.js';
 import type { PublishOptions } from './transport.js';
+import type { ProcessFacts } from './presence.js';
 
 /** The code that does a job type. */
 export interface Handler {
@@ -34,6 +35,8 @@ export interface WorkerEnvironment {
   handlerFor(jobType: string, version: number): Handler | undefined;
   /** Resolves once the event is safe; with `outlives`, also from the end of this process. */
   publish(event: JobEvent, options?: PublishOptions): Promise<void>;
+  /** Measures the process. Without it, the worker tells nobody that it is there. */
+  readonly processFacts?: () => ProcessFacts;
   /** Hears of each attempt's end, for metrics. */
   onAttemptEnded?(ended: {
     readonly jobType: string;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { IsOptional } from 'class-validator';
 import {
   decodeSignal,
@@ -10,9 +10,11 @@ import {
   type JobEvent,
   type JobMessage,
   type KnownJob,
+  type Presence,
   type Process,
   type Settlement,
   type Signal,
+  type Steering,
   Worker,
 } from './index.js';
 
@@ -33,6 +35,7 @@ type Answer = (signal: Signal) => Signal | undefined;
 
 /** A worker on a line at whose other end the test speaks. */
 async function setup(work: (job: JobContext) => Promise<unknown>, answer: Answer = () => undefined) {
+  const said: Presence[] = [];
   const events: JobEvent[] = [];
   const listeners: ((body: Uint8Array) => void)[] = [];
   let process!: Process;
@@ -51,6 +54,7 @@ async function setup(work: (job: JobContext) => Promise<unknown>, answer: Answer
     },
     signal: async (body: Uint8Array) => {
       const signal = decodeSignal(body);
+      if (signal.kind === 'present') said.push(signal.worker);
       const reply =
         signal.kind === 'hello' ? ({ kind: 'ended', jobIds: ['cancelled-before'] } as const) : answer(signal);
       if (reply) say(reply);
@@ -62,11 +66,31 @@ async function setup(work: (job: JobContext) => Promise<unknown>, answer: Answer
     logger: { info: () => {}, warn: () => {}, error: () => {} },
     handlerFor: () => handler,
     publish: async (event) => void events.push(event),
+    processFacts: () => facts,
   });
   await worker.start(['test.work'], 1);
   const deliver = (message: Partial<JobMessage> = {}): Promise<Settlement> =>
     process({ message: messageOf(message), lost: new AbortController().signal });
-  return { worker, deliver, say, events };
+  workers.push(worker);
+  return { worker, deliver, say, events, said };
+}
+
+const workers: Worker[] = [];
+afterEach(() => Promise.all(workers.splice(0).map((worker) => worker.drain(0))));
+
+const facts = {
+  app: 'worker',
+  host: 'here',
+  pid: 1,
+  version: '1.0.0',
+  startedAt: '2030-01-01T00:00:00.000Z',
+  cpuPercent: 12,
+  rssBytes: 1_000,
+  eventLoopLagMs: 3,
+};
+
+function order(worker: string, to: Steering): Signal {
+  return { kind: 'steer', worker, order: `${to.do} ${worker}`, to };
 }
 
 function messageOf(over: Partial<JobMessage>): JobMessage {
@@ -107,7 +131,7 @@ describe('a worker', () => {
     const asked: string[] = [];
     const { deliver } = await setup(
       async () => ({}),
-      (signal) => void asked.push(signal.kind),
+      (signal) => void (signal.kind === 'present' || asked.push(signal.kind)),
     );
     expect(await deliver()).toEqual({ kind: 'complete' });
     expect(asked).toEqual([]);
@@ -188,7 +212,7 @@ describe('a worker', () => {
     let release!: () => void;
     const { deliver, say } = await setup(
       () => new Promise<void>((resolve) => (release = resolve)),
-      (signal) => void heard.push(signal),
+      (signal) => void (signal.kind === 'present' || heard.push(signal)),
     );
     const settled = deliver();
     say({ kind: 'inquiry', inquiry: 'q', jobId: 'job-1' });
@@ -233,5 +257,57 @@ describe('a worker', () => {
     expect(await deliver({ id: 'cancelled-before' })).toEqual({ kind: 'complete' });
     expect(await deliver({ id: 'cancelled-since' })).toEqual({ kind: 'complete' });
     expect(events).toEqual([]);
+  });
+
+  it('says that it is there, what it is and what it does', async () => {
+    let release!: () => void;
+    const { deliver, say, said } = await setup(() => new Promise<void>((resolve) => (release = resolve)));
+    expect(said).toEqual([
+      {
+        ...facts,
+        name: 'worker-1',
+        at: expect.any(String),
+        state: 'running',
+        jobTypes: ['test.work'],
+        concurrency: 1,
+        busy: 0,
+        running: [],
+      },
+    ]);
+    const settled = deliver({ queue: 'test.work.high' });
+    say(order('worker-1', { do: 'resize', concurrency: 3 }));
+    expect(said.at(-1)).toMatchObject({
+      order: 'resize worker-1',
+      concurrency: 3,
+      busy: 1,
+      running: [{ jobId: 'job-1', type: 'test.work', attempt: 1, startedAt: expect.any(String) }],
+    });
+    release();
+    await settled;
+  });
+
+  it('is draining while something runs, drained then, and goes on when it is told to', async () => {
+    let release!: () => void;
+    const { deliver, say, said } = await setup(() => new Promise<void>((resolve) => (release = resolve)));
+    const settled = deliver();
+    say(order('worker-1', { do: 'drain' }));
+    expect(said.at(-1)).toMatchObject({ state: 'draining', order: 'drain worker-1' });
+    release();
+    await settled;
+    expect(said.at(-1)).toMatchObject({ state: 'drained', busy: 0 });
+    say(order('worker-1', { do: 'resume' }));
+    expect(said.at(-1)).toMatchObject({ state: 'running', order: 'resume worker-1' });
+  });
+
+  it('does nothing that another is told', async () => {
+    const { say, said } = await setup(async () => ({}));
+    say(order('worker-2', { do: 'drain' }));
+    expect(said).toHaveLength(1);
+  });
+
+  it('says goodbye once nothing is in hand', async () => {
+    const { worker, said } = await setup(async () => ({}));
+    await worker.drain(0);
+    expect(said.map(({ state }) => state)).toEqual(['running', 'draining', 'stopped']);
   });
 });

@@ -1,29 +1,40 @@
 import { Attempt } from './attempt.js';
+import { Beacon } from './beacon.js';
 import { Hotline } from './hotline.js';
 import { sendingId } from './job-message.js';
 import { tiersOf } from './lanes.js';
-import type { Failure } from './signal.js';
+import type { Presence, ProcessFacts, RunningJob, WorkerState } from './presence.js';
+import { encodeSignal, type Failure, type Signal, type Steering } from './signal.js';
 import type { Consumption, Delivery, Settlement, Transport } from './transport.js';
 import { type Verdict, verdictOn } from './verdict.js';
 import type { WorkerEnvironment } from './worker-environment.js';
+import { WorkerLimits } from './worker-limits.js';
 
 /** A job in hand; without an attempt while it is asked after. */
 interface InHand {
   attempt?: Attempt;
+  runs?: RunningJob;
   settlement: Promise<Settlement>;
 }
 
 /** How long a job that runs elsewhere is put back before it is looked at again. */
 const lookAgainMs = 5_000;
+/** More would only make the word longer. */
+const mostTold = 100;
 
-/** Takes jobs of some types and runs them, `concurrency` at a time. */
+/** Takes jobs of some types and runs them, so many at a time as it is told. */
 export class Worker {
   readonly #transport: Pick<Transport, 'consume' | 'signal' | 'onSignal'>;
   readonly #env: WorkerEnvironment;
   readonly #hotline: Hotline;
   /** By the message's sending. */
   readonly #inHand = new Map<string, InHand>();
+  #jobTypes: readonly string[] = [];
+  #limits: WorkerLimits | undefined;
   #consumption: Consumption | undefined;
+  #beacon: Beacon | undefined;
+  #order: string | undefined;
+  #leaving = false;
 
   constructor(transport: Pick<Transport, 'consume' | 'signal' | 'onSignal'>, env: WorkerEnvironment) {
     this.#transport = transport;
@@ -36,6 +47,7 @@ export class Worker {
       runsHere: (jobId) => this.#runsOf(jobId).length > 0,
       onEnded: (jobId) => this.#runsOf(jobId).forEach((attempt) => attempt.abort('cancelled')),
       onFailed: (jobId, error) => this.#runsOf(jobId).forEach((attempt) => attempt.fail(error)),
+      onOrder: (order) => this.#obey(order),
     });
   }
 
@@ -43,21 +55,30 @@ export class Worker {
     return this.#inHand.size;
   }
 
+  /** Takes jobs as soon as it has heard what is ordered of its queues. */
   async start(jobTypes: readonly string[], concurrency: number): Promise<void> {
+    this.#jobTypes = jobTypes;
+    this.#limits ??= new WorkerLimits(jobTypes, concurrency, this.#env.world);
     await this.#hotline.open();
-    this.#consumption = await this.#transport.consume(tiersOf(jobTypes), concurrency, (delivery) =>
+    this.#consumption = await this.#transport.consume(tiersOf(jobTypes), this.#limits, (delivery) =>
       this.#process(delivery),
     );
+    this.#beacon ??= this.#newBeacon();
+    this.#beacon?.start();
   }
 
   /** Takes no new job; gives what runs `limitMs` to finish, then hands it back. Resolves when nothing is in hand. */
   async drain(limitMs: number): Promise<void> {
+    this.#leaving = true;
+    this.#beacon?.tell();
     const timer = setTimeout(() => this.#handBack(), limitMs);
     try {
       await this.#consumption?.stop();
+      await this.#beacon?.end();
       await this.#hotline.close();
     } finally {
       clearTimeout(timer);
+      this.#limits?.close();
     }
   }
 
@@ -79,7 +100,7 @@ export class Worker {
     if (known) return known.settlement;
     const inHand: InHand = { settlement: Promise.resolve({ kind: 'complete' }) };
     this.#inHand.set(sending, inHand);
-    inHand.settlement = this.#settle(delivery, inHand).finally(() => this.#inHand.delete(sending));
+    inHand.settlement = this.#settle(delivery, inHand).finally(() => this.#letGo(sending));
     return inHand.settlement;
   }
 
@@ -90,8 +111,65 @@ export class Worker {
     if (verdict.kind === 'wait') return { kind: 'release', delayMs: lookAgainMs };
     if (verdict.kind === 'bury') return deadLetterOf(verdict.error, verdict.attempt);
     if (verdict.kind === 'drop' || this.#hotline.hasEnded(id)) return { kind: 'complete' };
+    const type = this.#limits?.jobTypeOf(message.queue) ?? message.queue;
+    this.#limits?.started(type);
+    const startedAt = this.#env.world.now().toISOString();
+    inHand.runs = { jobId: id, type, attempt: verdict.attempt, startedAt };
     inHand.attempt = new Attempt(message, verdict, this.#env);
     return inHand.attempt.settle();
+  }
+
+  #letGo(sending: string): void {
+    this.#inHand.delete(sending);
+    if (this.#inHand.size === 0 && this.#limits?.draining) this.#beacon?.tell();
+  }
+
+  #obey(order: Extract<Signal, { readonly kind: 'queues' | 'steer' }>): void {
+    if (order.kind === 'queues') return this.#limits?.obey(order.queues);
+    this.#steer(order.to);
+    this.#order = order.order;
+    this.#beacon?.tell();
+  }
+
+  #steer(to: Steering): void {
+    const limits = this.#limits;
+    if (to.do === 'drain') limits?.drain();
+    if (to.do === 'resume') limits?.resume();
+    if (to.do === 'resize') limits?.resize(to.concurrency);
+    this.#env.logger.info(`${to.do} by order of an operator`, { ...to });
+  }
+
+  #newBeacon(): Beacon | undefined {
+    const { processFacts, logger, world, workerName } = this.#env;
+    if (!processFacts) return undefined;
+    return new Beacon({
+      describe: () => this.#describe(processFacts()),
+      tell: (worker) =>
+        this.#transport.signal(
+          encodeSignal({ kind: 'present', worker }, { id: world.id(), source: workerName }),
+        ),
+      logger,
+    });
+  }
+
+  #describe(facts: ProcessFacts): Presence {
+    return {
+      ...facts,
+      name: this.#env.workerName,
+      at: this.#env.world.now().toISOString(),
+      state: this.#state,
+      jobTypes: this.#jobTypes,
+      concurrency: this.#limits?.concurrency ?? 0,
+      busy: this.#inHand.size,
+      running: [...this.#inHand.values()].flatMap(({ runs }) => runs ?? []).slice(0, mostTold),
+      ...(this.#order === undefined ? {} : { order: this.#order }),
+    };
+  }
+
+  get #state(): WorkerState {
+    if (this.#leaving) return 'draining';
+    if (!this.#limits?.draining) return 'running';
+    return this.#inHand.size > 0 ? 'draining' : 'drained';
   }
 }
 

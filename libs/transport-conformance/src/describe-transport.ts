@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bench, type Cases } from './bench.js';
+import { adjusting } from './cases/adjusting.js';
 import { closing } from './cases/closing.js';
 import { crashing } from './cases/crashing.js';
 import { deadLetters } from './cases/dead-letters.js';
@@ -25,6 +26,7 @@ const always: Readonly<Record<string, Cases>> = {
   receiving,
   sharing,
   lanes,
+  adjusting,
   settling,
   delaying,
   deadLetters,

@@ -1,4 +1,5 @@
 import {
+  type Allowance,
   type Consumption,
   type DeadLetter,
   type JobMessage,
@@ -50,7 +51,7 @@ export class EmbeddedTransport implements Transport {
 
   async consume(
     tiers: readonly (readonly string[])[],
-    concurrency: number,
+    concurrency: number | Allowance,
     process: Process,
   ): Promise<Consumption> {
     const hub = this.#startable();

@@ -21,7 +21,7 @@ export class EmbeddedHub {
   declare({ name, deadLetters = name }: QueueSpec): void {
     if (this.#queues.has(name)) return;
     this.#placeFor(name);
-    this.#queues.set(name, new EmbeddedQueue(this.#delays, this.#placeFor(deadLetters)));
+    this.#queues.set(name, new EmbeddedQueue(name, this.#delays, this.#placeFor(deadLetters)));
   }
 
   /** @throws {TransportError} when nobody declared the queue */

@@ -5,6 +5,7 @@ import { Deque } from './deque.js';
 
 /** One queue in memory. */
 export class EmbeddedQueue {
+  readonly name: string;
   readonly #delays: Delays;
   readonly #dead: EmbeddedDeadLetters;
   readonly #ready = new Deque<JobMessage>();
@@ -14,7 +15,8 @@ export class EmbeddedQueue {
   #inFlight = 0;
 
   /** `dead`: where its dead letters lie. */
-  constructor(delays: Delays, dead: EmbeddedDeadLetters) {
+  constructor(name: string, delays: Delays, dead: EmbeddedDeadLetters) {
+    this.name = name;
     this.#delays = delays;
     this.#dead = dead;
   }

@@ -1,24 +1,36 @@
-import { type Consumption, type JobMessage, type Process, Turns } from '@heavylift/core';
+import {
+  type Allowance,
+  allowanceOf,
+  type Consumption,
+  type JobMessage,
+  type Process,
+  Turns,
+} from '@heavylift/core';
 import { reportFailure } from './failure.js';
 import type { EmbeddedQueue } from './queue.js';
 
 const pauseAfterThrowMs = 100;
 
-/** Fills `concurrency` slots from several queues, tier by tier. */
+/** Fills slots from several queues, tier by tier. */
 export class Slots implements Consumption {
   readonly #turns: Turns<EmbeddedQueue>;
-  readonly #concurrency: number;
+  readonly #allowance: Allowance;
   readonly #process: Process;
   readonly #inHand = new Set<Promise<void>>();
   readonly #unwatch: readonly (() => void)[];
   #next: NodeJS.Immediate | undefined;
   #stopped = false;
 
-  constructor(tiers: readonly (readonly EmbeddedQueue[])[], concurrency: number, process: Process) {
+  constructor(
+    tiers: readonly (readonly EmbeddedQueue[])[],
+    concurrency: number | Allowance,
+    process: Process,
+  ) {
     this.#turns = new Turns(tiers);
-    this.#concurrency = concurrency;
+    this.#allowance = allowanceOf(concurrency);
     this.#process = process;
-    this.#unwatch = tiers.flat().map((queue) => queue.watch(() => this.#wake()));
+    const wake = (): void => this.#wake();
+    this.#unwatch = [...tiers.flat().map((queue) => queue.watch(wake)), this.#allowance.onChange(wake)];
     this.#wake();
   }
 
@@ -31,7 +43,7 @@ export class Slots implements Consumption {
 
   /** Never starts a job within the call that made it ready: a sender does not run its consumer. */
   #wake(): void {
-    if (this.#stopped || this.#next || this.#inHand.size >= this.#concurrency) return;
+    if (this.#stopped || this.#next || !this.#hasSlot) return;
     this.#next = setImmediate(() => {
       this.#next = undefined;
       this.#fill();
@@ -39,15 +51,19 @@ export class Slots implements Consumption {
   }
 
   #fill(): void {
-    while (!this.#stopped && this.#inHand.size < this.#concurrency) {
+    while (!this.#stopped && this.#hasSlot) {
       const started = this.#startNext();
       if (!started) return;
     }
   }
 
+  get #hasSlot(): boolean {
+    return this.#inHand.size < this.#allowance.concurrency;
+  }
+
   #startNext(): boolean {
     for (const queue of this.#turns.next()) {
-      const message = queue.take();
+      const message = this.#allowance.room(queue.name) > 0 ? queue.take() : undefined;
       if (!message) continue;
       this.#start(queue, message);
       return true;

@@ -1,4 +1,4 @@
-import { type Consumption, TransportError } from '@heavylift/core';
+import { TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
 import { toTransportError } from './failures.js';
@@ -7,52 +7,67 @@ import { Pull, type PullEnd, type PullRequest } from './pull.js';
 export interface WatchOptions {
   readonly connection: Connection;
   readonly source: Pick<PullRequest, 'stream' | 'durable'>;
-  /** At most so many messages unsettled. */
-  readonly max: number;
-  /** Gets each message; calls `settled` once it is done with it. */
-  readonly arrived: (message: Msg, settled: () => void) => void;
   readonly failed: (error: TransportError) => void;
 }
 
+/** Gets each message; calls `settled` once it is done with it. */
+type Arrived = (message: Msg, settled: () => void) => void;
+
 const waitMs = 5_000;
 
-/** Keeps as many messages requested as there is room for, until stopped. */
-export class JobWatch implements Consumption {
+/** Keeps as many messages requested as there is room for, from each start to the next rest. */
+export class JobWatch {
   readonly #options: WatchOptions;
   readonly #pulls = new Set<Pull>();
-  readonly #stopping = new AbortController();
+  #resting = new AbortController();
+  #max = 0;
+  #arrived: Arrived = () => {};
+  /** Of all that it ever brought. */
   #unsettled = 0;
   #filling = false;
 
   constructor(options: WatchOptions) {
     this.#options = options;
+    this.#resting.abort();
+  }
+
+  /** At most `max` messages unsettled. */
+  start(max: number, arrived: Arrived): void {
+    this.#max = max;
+    this.#arrived = arrived;
+    this.#resting = new AbortController();
     this.#fill();
   }
 
   /** Resolves once nothing can arrive any more; does not wait for what has arrived. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
+  async rest(): Promise<void> {
+    this.#resting.abort();
     await Promise.all([...this.#pulls].map((pull) => pull.stop()));
   }
 
   get #room(): number {
     const requested = [...this.#pulls].reduce((sum, pull) => sum + pull.remaining, 0);
-    return this.#options.max - this.#unsettled - requested;
+    return this.#max - this.#unsettled - requested;
   }
 
   /** One at a time: what falls free meanwhile is asked for in the same request. */
   #fill(): void {
-    if (this.#filling || this.#stopping.signal.aborted || this.#room <= 0) return;
+    if (this.#filling || this.#resting.signal.aborted || this.#room <= 0) return;
     this.#filling = true;
-    this.#request()
+    const resting = this.#resting.signal;
+    this.#request(resting)
       .catch((error: unknown) => this.#options.failed(toTransportError(error, 'pull jobs')))
-      .finally(() => (this.#filling = false));
+      .finally(() => {
+        this.#filling = false;
+        // It may have been started anew meanwhile.
+        if (resting.aborted) this.#fill();
+      });
   }
 
-  async #request(): Promise<void> {
+  async #request(resting: AbortSignal): Promise<void> {
     const { connection, source } = this.#options;
-    await connection.usable(this.#stopping.signal);
-    if (this.#stopping.signal.aborted || connection.closing.aborted) return;
+    await connection.usable(resting);
+    if (resting.aborted || connection.closing.aborted) return;
     const pull = new Pull(connection, { ...source, batch: this.#room, waitMs }, (message) =>
       this.#take(message),
     );
@@ -68,7 +83,7 @@ export class JobWatch implements Consumption {
 
   #take(message: Msg): void {
     this.#unsettled++;
-    this.#options.arrived(message, () => {
+    this.#arrived(message, () => {
       this.#unsettled--;
       this.#fill();
     });
@@ -77,6 +92,6 @@ export class JobWatch implements Consumption {
   /** The consumer may have been deleted; a server does not answer a pull from one that does not exist. */
   async #recover(end: 'silent' | TransportError): Promise<void> {
     if (end !== 'silent') this.#options.failed(end);
-    await this.#options.connection.repair(this.#stopping.signal);
+    await this.#options.connection.repair(this.#resting.signal);
   }
 }

@@ -1,4 +1,5 @@
 import {
+  type Allowance,
   type Consumption,
   Intake,
   type IntakeSource,
@@ -44,7 +45,7 @@ const settleAgainMs = 500;
 export function consumeJobs(
   context: JobsContext,
   tiers: readonly (readonly string[])[],
-  concurrency: number,
+  concurrency: number | Allowance,
   process: Process,
 ): Consumption {
   return new Intake(tiers, concurrency, new JobSource(context, process));
@@ -53,6 +54,7 @@ export function consumeJobs(
 class JobSource implements IntakeSource<Held> {
   readonly #context: JobsContext;
   readonly #process: Process;
+  readonly #watches = new Map<string, JobWatch>();
 
   constructor(context: JobsContext, process: Process) {
     this.#context = context;
@@ -73,13 +75,9 @@ class JobSource implements IntakeSource<Held> {
   async watch(queue: string, max: number, arrived: (held: Held) => void): Promise<Consumption> {
     const { connection } = this.#context;
     await connection.session(usableMs);
-    return new JobWatch({
-      connection,
-      source: sourceOf(queue),
-      max,
-      arrived: (raw, settled) => arrived(this.#hold(raw, settled)),
-      failed: (error) => this.failed(error),
-    });
+    const watch = this.#watches.get(queue) ?? this.#newWatch(queue);
+    watch.start(max, (raw, settled) => arrived(this.#hold(raw, settled)));
+    return { stop: () => watch.rest() };
   }
 
   async run(held: Held): Promise<void> {
@@ -93,6 +91,14 @@ class JobSource implements IntakeSource<Held> {
 
   failed(error: unknown): void {
     this.#context.warn(toTransportError(error, 'take jobs'));
+  }
+
+  #newWatch(queue: string): JobWatch {
+    const { connection } = this.#context;
+    const failed = (error: TransportError): void => this.failed(error);
+    const watch = new JobWatch({ connection, source: sourceOf(queue), failed });
+    this.#watches.set(queue, watch);
+    return watch;
   }
 
   #hold(raw: Msg, settled: () => void): Held {

@@ -1,4 +1,5 @@
 import {
+  type Allowance,
   type Consumption,
   type DeadLetter,
   type JobMessage,
@@ -84,7 +85,7 @@ export class NatsTransport implements Transport {
 
   async consume(
     tiers: readonly (readonly string[])[],
-    concurrency: number,
+    concurrency: number | Allowance,
     process: Process,
   ): Promise<Consumption> {
     await this.#session();

@@ -1,4 +1,5 @@
 import {
+  type Allowance,
   type Consumption,
   Intake,
   type IntakeSource,
@@ -45,7 +46,7 @@ export class Jobs implements IntakeSource<Held>, Consumption {
 
   constructor(
     tiers: readonly (readonly string[])[],
-    concurrency: number,
+    concurrency: number | Allowance,
     process: Process,
     broker: JobsBroker,
   ) {

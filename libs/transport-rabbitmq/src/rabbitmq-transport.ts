@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type {
+  Allowance,
   Consumption,
   DeadLetter,
   JobMessage,
@@ -117,7 +118,7 @@ class RabbitmqTransport implements Transport {
 
   async consume(
     tiers: readonly (readonly string[])[],
-    concurrency: number,
+    concurrency: number | Allowance,
     process: Process,
   ): Promise<Consumption> {
     this.#requireOpen();

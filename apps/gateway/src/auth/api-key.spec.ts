@@ -18,7 +18,7 @@ const job = { type: 'video.transcode', payload: { source: 'https://example.com/a
 const unknown = '00000000-0000-7000-8000-000000000000';
 
 /** Every route that needs a key, with its scope. */
-const guarded: readonly (readonly [method: string, path: string, scope: 'read' | 'write'])[] = [
+const guarded: readonly (readonly [method: string, path: string, scope: 'read' | 'write' | 'admin'])[] = [
   ['GET', '/v1/jobs', 'read'],
   ['GET', `/v1/jobs/${unknown}`, 'read'],
   ['GET', `/v1/jobs/${unknown}/history`, 'read'],
@@ -42,6 +42,18 @@ const guarded: readonly (readonly [method: string, path: string, scope: 'read' |
   ['POST', `/v1/schedules/${unknown}/pause`, 'write'],
   ['POST', `/v1/schedules/${unknown}/resume`, 'write'],
   ['POST', `/v1/schedules/${unknown}/run`, 'write'],
+  ['GET', `/v1/jobs/${unknown}/why`, 'read'],
+  ['GET', '/v1/queues', 'read'],
+  ['GET', `/v1/queues/${unknown}`, 'read'],
+  ['POST', `/v1/queues/${unknown}/pause`, 'admin'],
+  ['POST', `/v1/queues/${unknown}/resume`, 'admin'],
+  ['POST', `/v1/queues/${unknown}/purge`, 'admin'],
+  ['PUT', `/v1/queues/${unknown}/rate`, 'admin'],
+  ['GET', '/v1/workers', 'read'],
+  ['POST', `/v1/workers/${unknown}/drain`, 'admin'],
+  ['POST', `/v1/workers/${unknown}/resume`, 'admin'],
+  ['PUT', `/v1/workers/${unknown}/concurrency`, 'admin'],
+  ['GET', '/v1/audit', 'read'],
 ];
 
 let gateway: TestGateway;
@@ -52,7 +64,10 @@ const url = (): string => gateway.url.replace('0.0.0.0', '127.0.0.1');
 
 async function ask(method: string, path: string, authorization?: string): Promise<Answer<ProblemBody>> {
   const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
-  const body = method === 'POST' ? JSON.stringify(path.endsWith('batch') ? { jobs: [job] } : job) : undefined;
+  const body =
+    method === 'POST' || method === 'PUT'
+      ? JSON.stringify(path.endsWith('batch') ? { jobs: [job] } : job)
+      : undefined;
   const response = await fetch(url() + path, {
     method,
     headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
@@ -72,7 +87,7 @@ describe('a gateway with keys', () => {
       paths: Record<string, Record<string, unknown>>;
     };
     const routes = Object.entries(paths).flatMap(([path, item]) =>
-      Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replace('{id}', unknown)}`),
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/, unknown)}`),
     );
     const open = routes.filter((route) => / \/(health\/|metrics)/.test(route));
     const known = guarded.map(([method, path]) => `${method} ${path}`);
@@ -113,8 +128,13 @@ describe('a gateway with keys', () => {
   });
 
   it.each(guarded)('answers %s %s by scope %s', async (method, path, scope) => {
-    const [holder, other] =
-      scope === 'read' ? (['reader', 'writer'] as const) : (['writer', 'reader'] as const);
+    const [holder, other] = (
+      {
+        read: ['reader', 'writer'],
+        write: ['writer', 'reader'],
+        admin: ['admin', 'writer'],
+      } as const
+    )[scope];
     const refused = await ask(method, path, `Bearer ${keys[other]}`);
     expect(refused.status).toBe(403);
     if (method !== 'HEAD')

@@ -2,6 +2,7 @@ import { type Consumption, type Logger, queuesOf, type Transport } from '@heavyl
 import { persist } from '@heavylift/nestjs';
 import type { LiveFeed } from '../live/live-feed.js';
 import type { GivenUpJobs } from './given-up-jobs.js';
+import type { QueueOrders } from '../queues/queue-orders.js';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { Projection } from './projection.js';
 import type { SignalDesk } from './signal-desk.js';
@@ -12,6 +13,7 @@ export interface DispatcherParts {
   readonly desk: SignalDesk;
   readonly live: Pick<LiveFeed, 'follow'>;
   readonly givenUp: GivenUpJobs;
+  readonly orders: QueueOrders;
 }
 
 /** What goes over the broker: jobs out, events in, and the line to the workers. Begins as soon as the broker is there. */
@@ -38,6 +40,7 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#starting;
+    await this.#parts.orders.stop();
     await this.#parts.relay.stop();
     await this.#givenUp?.stop();
     await this.#parts.projection.stop();
@@ -45,7 +48,7 @@ export class Dispatcher {
   }
 
   async #start(jobTypes: readonly string[]): Promise<void> {
-    const { relay, projection, desk, live, givenUp } = this.#parts;
+    const { relay, projection, desk, live, givenUp, orders } = this.#parts;
     const queues = jobTypes.flatMap(queuesOf);
     const steps: [string, () => Promise<void>][] = [
       [`connect to ${this.#transport.name}`, () => this.#transport.connect(queues)],
@@ -57,6 +60,7 @@ export class Dispatcher {
     for (const [step, work] of steps)
       if (!(await persist(step, work, this.#logger, this.#stopped.signal))) return;
     relay.start();
+    orders.start();
   }
 
   async #listenTo(givenUp: GivenUpJobs): Promise<void> {

@@ -63,15 +63,16 @@ export class Projection {
   }
 
   /**
-   * Records events that this process itself makes.
+   * Records events that this process itself makes; answers with the jobs that got one.
    * @throws {StoreUnavailableError}
    */
-  async record(events: readonly JobEvent[]): Promise<void> {
+  async record(events: readonly JobEvent[]): Promise<readonly string[]> {
     const { changed, overrun, unknown } = await this.#store.project(events);
     if (unknown.length > 0)
       this.#log.warn('events of unknown jobs were dropped', { jobIds: unknown.slice(0, 10) });
     if (overrun.length > 0) await this.#tellOverrun(overrun);
     if (changed.length > 0) for (const listener of this.#listeners) this.#tell(listener, changed);
+    return changed;
   }
 
   async #take(batch: readonly TransportEvent[]): Promise<void> {

@@ -5,8 +5,10 @@ import {
   type Failure,
   type KnownJob,
   type Logger,
+  type Presence,
   type Signal,
   type Transport,
+  TransportError,
 } from '@heavylift/core';
 import type { JobRecord, JobStore } from '../store/job-store.js';
 
@@ -16,13 +18,17 @@ export interface SignalDeskOptions {
   readonly name: string;
   readonly logger: Logger;
   readonly newId: () => string;
+  /** Tells what is ordered of the queues: a worker that begins starts nothing before. Default: nobody orders anything. */
+  readonly tellOrders?: () => Promise<void>;
+  /** Hears what workers say of themselves. */
+  readonly onPresent?: (worker: Presence) => void;
 }
 
 /** So many of the jobs that were cancelled last are told to a worker that begins: their messages may still wait in the broker. */
 const mostTold = 5_000;
 const answerWithinMs = 1_000;
 
-/** The gateway's end of the line to the workers: says what became of a job, and which jobs are not to run. */
+/** The gateway's end of the line to the workers: says what became of a job, which jobs are not to run, and what is ordered. */
 export class SignalDesk {
   readonly #options: SignalDeskOptions;
   readonly #inquiries = new Map<string, () => void>();
@@ -36,6 +42,14 @@ export class SignalDesk {
   async open(transport: Pick<Transport, 'signal' | 'onSignal'>): Promise<void> {
     this.#transport = transport;
     await transport.onSignal((body) => void this.#hear(body));
+  }
+
+  /** @throws {TransportError} when nobody can be told now */
+  async send(signal: Signal): Promise<void> {
+    const { newId, name } = this.#options;
+    if (!this.#transport)
+      throw new TransportError('broker.unreachable', 'not connected to the broker yet; try again later');
+    await this.#transport.signal(encodeSignal(signal, { id: newId(), source: name }));
   }
 
   /** Stops what runs of these jobs, and keeps from starting what waits. Who hears nothing is told when he begins to run one. */
@@ -73,12 +87,18 @@ export class SignalDesk {
   async #hear(body: Uint8Array): Promise<void> {
     try {
       const signal = decodeSignal(body);
-      if (signal.kind === 'hello') await this.tellEnded(await this.#cancelled());
+      if (signal.kind === 'present') this.#options.onPresent?.(signal.worker);
+      if (signal.kind === 'hello') await this.#greet();
       if (signal.kind === 'inquiry') await this.#answer(signal);
       if (signal.kind === 'held') this.#inquiries.get(signal.inquiry)?.();
     } catch (error) {
       this.#options.logger.warn('a signal was not answered', { error });
     }
+  }
+
+  async #greet(): Promise<void> {
+    await this.#options.tellOrders?.();
+    await this.tellEnded(await this.#cancelled());
   }
 
   async #answer({ inquiry, jobId }: Signal & { kind: 'inquiry' }): Promise<void> {
@@ -93,11 +113,10 @@ export class SignalDesk {
 
   /** Best effort: nothing depends on a signal alone. */
   async #say(signal: Signal): Promise<void> {
-    const { newId, name, logger } = this.#options;
     try {
-      await this.#transport?.signal(encodeSignal(signal, { id: newId(), source: name }));
+      await this.send(signal);
     } catch (error) {
-      logger.warn(`signal "${signal.kind}" was not sent`, { error });
+      this.#options.logger.warn(`signal "${signal.kind}" was not sent`, { error });
     }
   }
 }

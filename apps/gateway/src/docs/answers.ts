@@ -1,26 +1,14 @@
 import { eventKinds } from '@heavylift/core';
+import { type Answer, json, listOf, ref } from './answer.js';
+import { controlAnswers } from './control-answers.js';
 
-interface Answer {
-  readonly description: string;
-  readonly content?: Readonly<Record<string, { readonly schema: object }>>;
-}
-
-const json = (description: string, schema: object): Answer => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const ref = (name: string): object => ({ $ref: `#/components/schemas/${name}` });
-const listOf = (items: object): object => ({
-  type: 'object',
-  required: ['items'],
-  properties: { items: { type: 'array', items } },
-});
 const bytes = { schema: { type: 'string', format: 'binary' } };
 
 const accepted = json('Accepted: stored, and will reach one final status', ref('Job'));
 
 /** What each operation answers when all is well, by its method and path, then by status. */
 export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
+  ...controlAnswers,
   'POST /v1/jobs': { 202: accepted },
   'POST /v1/videos': { 202: accepted },
   'POST /v1/images': { 202: accepted },

@@ -71,6 +71,18 @@ describe('the OpenAPI document', () => {
         'GET /v1/jobs/{id}/events',
         'GET /v1/jobs/{id}/history',
         'GET /v1/statistics',
+        'GET /v1/jobs/{id}/why',
+        'GET /v1/queues',
+        'GET /v1/queues/{name}',
+        'POST /v1/queues/{name}/pause',
+        'POST /v1/queues/{name}/purge',
+        'POST /v1/queues/{name}/resume',
+        'PUT /v1/queues/{name}/rate',
+        'GET /v1/workers',
+        'POST /v1/workers/{id}/drain',
+        'POST /v1/workers/{id}/resume',
+        'PUT /v1/workers/{id}/concurrency',
+        'GET /v1/audit',
         'GET /health/live',
         'GET /health/ready',
         'GET /metrics',
@@ -95,7 +107,7 @@ describe('the OpenAPI document', () => {
     for (const [route, operation] of routes.filter(([route]) => route.includes('/v1/'))) {
       expect([route, operation.summary]).toEqual([route, expect.stringMatching(/./)]);
       const parameters = operation.parameters?.filter((one) => one.in === 'path').map((one) => one.name);
-      expect([route, parameters]).toEqual([route, route.includes('{id}') ? ['id'] : []]);
+      expect([route, parameters]).toEqual([route, [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)]);
       const statuses = Object.keys(operation.responses).filter((status) => /^2/.test(status));
       for (const status of statuses) expect(operation.responses[status]!.description).toMatch(/./);
       expect(statuses.length).toBeGreaterThan(0);

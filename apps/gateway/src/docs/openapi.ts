@@ -5,6 +5,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { answers } from './answers.js';
 import { causeSchema, deadLetterBodies, deadLetterSchema, redrivenSchema } from './dead-letter-schemas.js';
 import { scheduleBody, schedulePatchBody, scheduleSchemas } from './schedule-schemas.js';
+import { controlSchemas } from './control-schemas.js';
 import {
   assetSchema,
   jobEventSchema,
@@ -46,6 +47,7 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
   const { SubmitJob: _request, ScheduleForm: _form, ...contracts } = contractSchemas();
   const schemas = {
     ...contracts,
+    ...controlSchemas,
     Asset: assetSchema,
     Job: jobSchema,
     JobEvent: jobEventSchema,

@@ -1,12 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { jobStatuses } from '@heavylift/core';
+import { type JobStatus, jobStatuses } from '@heavylift/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { DeadLettersService } from '../dead-letters/dead-letters.service.js';
 import { idempotencyKey, IdempotentRequests } from './idempotent-requests.js';
+import type { Waiting } from './cause-of-waiting.js';
 import { parseJobQuery } from './job-query.js';
 import { eventView, type EventView, jobView, type JobView } from './job-view.js';
+import { JobWhy } from './job-why.js';
 import { JobsService } from './jobs.service.js';
 import { parseBatch } from './submit-job.js';
 
@@ -17,6 +19,7 @@ export class JobsController {
     private readonly jobs: JobsService,
     private readonly requests: IdempotentRequests,
     private readonly letters: DeadLettersService,
+    private readonly whys: JobWhy,
   ) {}
 
   @Post()
@@ -71,6 +74,17 @@ export class JobsController {
   @ApiOperation({ summary: 'Read a job' })
   async get(@Param('id') id: string): Promise<JobView> {
     return jobView(await this.jobs.get(id));
+  }
+
+  @Get(':id/why')
+  @RequiresScope('read')
+  @ApiOperation({
+    summary: 'Why a job is not running',
+    description: 'The one cause, and what would unblock it.',
+  })
+  async why(@Param('id') id: string): Promise<Waiting & { jobId: string; status: JobStatus }> {
+    const job = await this.jobs.get(id);
+    return { jobId: job.id, status: job.status, ...(await this.whys.of(job)) };
   }
 
   @Post(':id/cancel')

@@ -19,6 +19,7 @@ import {
   recordOfAccepted,
   type StoredEvent,
 } from '../store/index.js';
+import { cancelledEvent } from './cancelled-event.js';
 import type { RequestKey } from './idempotent-requests.js';
 import type { JobQuery } from './job-query.js';
 import { newJob } from './new-job.js';
@@ -34,7 +35,7 @@ export interface JobsServiceOptions {
   readonly jobTypes: ReadonlyMap<string, JobDefinition>;
   readonly allowPrivateSources: boolean;
   /** Records events that the gateway itself makes. */
-  readonly record: (events: readonly JobEvent[]) => Promise<void>;
+  readonly record: (events: readonly JobEvent[]) => Promise<unknown>;
   /** Tells the workers of jobs that have ended. */
   readonly tellEnded: (jobIds: readonly string[]) => Promise<void>;
 }
@@ -206,19 +207,6 @@ function problemOfAsset(
   // Bytes that show no type may still be a video that the worker can read; the worker has the last word.
   if (!kind || mediaType.startsWith(`${kind}/`) || mediaType === 'application/octet-stream') return undefined;
   return `is ${mediaType}, but ${definition.name} takes ${kind} files`;
-}
-
-/** At the very place where the job stands, so that whatever comes later for it is too late. */
-function cancelledEvent({ id, type, attempt, release }: JobRecord): JobEvent {
-  return {
-    kind: 'cancelled',
-    id: uuid(),
-    jobId: id,
-    jobType: type,
-    attempt,
-    release,
-    at: new Date().toISOString(),
-  };
 }
 
 function pathOf(...parts: readonly string[]): string {

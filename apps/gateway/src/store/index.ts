@@ -1,4 +1,5 @@
 export * from './asset-register.js';
+export * from './control-store.js';
 export * from './group-commit.js';
 export { type IdempotencyKey, KeyTakenError } from './idempotency-keys.js';
 export { recordOfAccepted } from './job-rows.js';

@@ -1,6 +1,7 @@
 import type { JobEvent, JobState, JobStatus, Priority, RecordedEvent } from '@heavylift/core';
 import type { AssetRegister } from './asset-register.js';
 import type { DeadLetterBook } from './dead-letter-book.js';
+import type { ControlStore } from './control-store.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
 import type { Outbox } from './outbox.js';
 import type { StatisticsBook } from './statistics-book.js';
@@ -16,6 +17,9 @@ import type { ScheduleBook } from './schedule-book.js';
 export interface JobStore extends Outbox, AssetRegister, DeadLetterBook, ScheduleBook, StatisticsBook {
   /** For logs and health; without credentials. */
   readonly name: string;
+
+  /** Workers, queues and the audit trail, in the same database. */
+  readonly control: ControlStore;
 
   /**
    * Takes jobs in, all or none; resolves once they are committed. A job that is due has its first event, `queued`; one

@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely/migration';
 import { addCauses } from './migrations/0006-add-causes.js';
 import { createStatistics } from './migrations/0005-create-statistics.js';
+import { createControl } from './migrations/0004-create-control.js';
 import { createIdempotencyKeys } from './migrations/0002-create-idempotency-keys.js';
 import { countAdoptions } from './migrations/0003-count-adoptions.js';
 import { createJobs } from './migrations/0001-create-jobs.js';
@@ -11,6 +12,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-create-jobs': createJobs,
   '0002-create-idempotency-keys': createIdempotencyKeys,
   '0003-count-adoptions': countAdoptions,
+  '0004-create-control': createControl,
   '0005-create-statistics': createStatistics,
   '0006-add-causes': addCauses,
   '0007-create-schedules': createSchedules,

@@ -1,6 +1,7 @@
 import { type JobEvent, type JobStatus, jobStatuses, type RecordedEvent } from '@heavylift/core';
 import { acceptJobs } from './accept-jobs.js';
 import type { AssetRecord } from './asset-register.js';
+import type { ControlStore } from './control-store.js';
 import type { Database } from './database.js';
 import type { CauseRecord, RedriveOrder } from './dead-letter-book.js';
 import { discardJobs, redriveJobs, selectCauses } from './sql-dead-letters.js';
@@ -22,15 +23,18 @@ import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from
 import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 import type { PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
 import * as schedules from './sql-schedule-book.js';
+import { SqlControlStore } from './sql-control-store.js';
 
 /** The store in a relational database, the same statements on each. Made by `openJobStore`. */
 export class SqlJobStore implements JobStore {
   readonly name: string;
+  readonly control: ControlStore;
   readonly #database: Database;
   readonly #now: () => number;
 
   constructor(database: Database, now: () => number) {
     this.name = database.name;
+    this.control = new SqlControlStore(database);
     this.#database = database;
     this.#now = now;
   }

@@ -11,6 +11,9 @@ export interface Tables {
   readonly statistics: StatisticsRow;
   readonly samples: SampleRow;
   readonly schedules: ScheduleRow;
+  readonly workers: WorkerRow;
+  readonly queues: QueueRow;
+  readonly audit: AuditRow;
 }
 
 export interface JobRow {
@@ -111,4 +114,30 @@ export interface ScheduleRow {
   readonly next_run_at: number | null;
   readonly last_run_at: number | null;
   readonly last_job_id: string | null;
+}
+
+export interface WorkerRow {
+  readonly name: string;
+  /** By the worker's clock. */
+  readonly told_at: number;
+  /** By a gateway's clock. */
+  readonly seen_at: number;
+  /** JSON. */
+  readonly presence: string;
+}
+
+export interface QueueRow {
+  readonly name: string;
+  readonly paused: number;
+  readonly per_minute: number | null;
+}
+
+export interface AuditRow {
+  readonly id: string;
+  readonly at: string;
+  readonly who: string;
+  readonly action: string;
+  readonly target: string;
+  /** JSON. */
+  readonly detail: string;
 }

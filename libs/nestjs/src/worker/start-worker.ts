@@ -13,6 +13,7 @@ import { processMetrics, WorkerMetrics } from '../metrics/index.js';
 import { processName } from '../process/process-name.js';
 import { realWorld } from '../process/real-world.js';
 import type { RunningApp } from '../process/run-process.js';
+import { ProcessGauge } from './process-gauge.js';
 import { WorkerModule } from './worker.module.js';
 
 export interface WorkerOptions {
@@ -45,6 +46,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningApp> {
     maxSourceBytes: options.maxUploadBytes,
   });
   const registry = processMetrics(name);
+  const gauge = new ProcessGauge(name);
   const server = new JobsServer({
     transport,
     concurrency: options.concurrency,
@@ -53,6 +55,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningApp> {
       logger,
       world: realWorld,
       publish: (event, options) => transport.publish(eventTopic(event), encodeEvent(event), options),
+      processFacts: () => gauge.facts(),
       onAttemptEnded: (ended) => metrics.attemptEnded(ended),
     },
   });
@@ -79,6 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningApp> {
     await transport.close();
     await nest.close();
     await blobs.close();
+    gauge.close();
   };
   return {
     stop: () =>

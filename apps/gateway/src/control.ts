@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { JobEvent, Logger, Signal, Transport } from '@heavylift/core';
+import { AuditTrail } from './audit/audit-trail.js';
+import { SignalDesk } from './dispatch/index.js';
+import { JobWhy } from './jobs/job-why.js';
+import { QueueOrders } from './queues/queue-orders.js';
+import { QueuePurge } from './queues/queue-purge.js';
+import { QueuesService } from './queues/queues.service.js';
+import type { JobStore } from './store/index.js';
+import { WorkerRegister } from './workers/worker-register.js';
+import { WorkersService } from './workers/workers.service.js';
+
+export interface ControlOptions {
+  readonly store: JobStore;
+  readonly transport: Transport;
+  /** Names this process. */
+  readonly name: string;
+  readonly jobTypes: readonly string[];
+  readonly logger: Logger;
+  /** Records events that the gateway itself makes; answers with the jobs that got one. */
+  readonly record: (events: readonly JobEvent[]) => Promise<readonly string[]>;
+}
+
+/** What an operator sees and steers with, and the line to the workers that it hangs on. */
+export interface Control {
+  readonly desk: SignalDesk;
+  readonly register: WorkerRegister;
+  readonly orders: QueueOrders;
+  readonly purge: QueuePurge;
+  readonly audit: AuditTrail;
+  readonly whys: JobWhy;
+  readonly queues: QueuesService;
+  readonly workers: WorkersService;
+}
+
+export function createControl({ store, transport, name, jobTypes, logger, record }: ControlOptions): Control {
+  const desk: SignalDesk = new SignalDesk({
+    store,
+    name,
+    logger,
+    newId: randomUUID,
+    tellOrders: () => orders.tell(),
+    onPresent: (worker) => register.hear(worker),
+  });
+  const register: WorkerRegister = new WorkerRegister({
+    store: store.control,
+    logger,
+    onFleetChange: () => void orders.tell(),
+  });
+  const audit = new AuditTrail(store.control);
+  const shared = {
+    transport,
+    logger,
+    audit,
+    workers: () => register.all(),
+    send: (signal: Signal) => desk.send(signal),
+  };
+  const orders: QueueOrders = new QueueOrders({ ...shared, store: store.control });
+  const purge = new QueuePurge({ ...shared, store, record, tellEnded: (jobIds) => desk.tellEnded(jobIds) });
+  return {
+    desk,
+    register,
+    orders,
+    purge,
+    audit,
+    whys: new JobWhy({ ...shared, store }),
+    queues: new QueuesService({ ...shared, store: store.control, jobTypes, orders, purge }),
+    workers: new WorkersService({ ...shared, register }),
+  };
+}

@@ -1,0 +1,16 @@
+import type { JobEvent } from '@heavylift/core';
+import { v7 as uuid } from 'uuid';
+import type { JobRecord } from '../store/index.js';
+
+/** At the very place where the job stands, so that whatever comes later for it is too late. */
+export function cancelledEvent({ id, type, attempt, release }: JobRecord): JobEvent {
+  return {
+    kind: 'cancelled',
+    id: uuid(),
+    jobId: id,
+    jobType: type,
+    attempt,
+    release,
+    at: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitUntil } from '@heavylift/test-servers';
+import type { Answer, Job } from '../support/api.js';
+import { phoneClip, smallPicture } from '../support/media.js';
+import { HeavyliftProcess } from '../support/process.js';
+import { chosenBrokers, settingsOf, startSystem, type System } from '../support/system.js';
+
+const limitMs = 120_000;
+/** A worker is silent for 25 seconds, counted from its last word, before it is taken for lost. */
+const lostWithinMs = 30_000;
+
+interface Queue {
+  readonly name: string;
+  readonly ready: number;
+  readonly inFlight: number;
+  readonly workers: number;
+  readonly paused: boolean;
+}
+
+interface SeenWorker {
+  readonly id: string;
+  readonly app: string;
+  readonly pid: number;
+  readonly status: string;
+  readonly concurrency: number;
+  readonly running: readonly { readonly jobId: string }[];
+}
+
+describe.each(chosenBrokers)('an operator on %s', (broker) => {
+  let system: System;
+  let clip: string;
+  let picture: string;
+  let killed: { readonly pid: number; readonly atMs: number };
+  const front = broker === 'embedded' ? 'standalone' : 'gateway';
+  const holder = (app: string): string => (broker === 'embedded' ? 'standalone' : app);
+
+  beforeAll(async () => {
+    system = await startSystem(broker, { CONCURRENCY: '1' });
+    clip = (await system.api.postFile<{ id: string }>('/v1/assets', await phoneClip(20))).body.id;
+    picture = (await system.api.postFile<{ id: string }>('/v1/assets', await smallPicture())).body.id;
+    killed = await killOne();
+  }, limitMs);
+  afterAll(() => system?.stop(), limitMs);
+
+  const until = (what: string, holds: () => Promise<boolean>, timeoutMs = 40_000): Promise<void> =>
+    waitUntil(what, holds, { timeoutMs, everyMs: 100 });
+  const workers = async (): Promise<SeenWorker[]> =>
+    (await system.api.get<{ items: SeenWorker[] }>('/v1/workers')).body.items;
+  const workerOf = async (app: string): Promise<SeenWorker | undefined> =>
+    (await workers()).find((one) => one.app === app && one.pid === system.processes[holder(app)]!.pid);
+  const queue = async (name: string): Promise<Queue> =>
+    (await system.api.get<Queue>(`/v1/queues/${name}`)).body;
+  const steer = (verb: string, worker: SeenWorker, body: unknown = {}): Promise<Answer<SeenWorker>> =>
+    system.api.call(verb === 'concurrency' ? 'PUT' : 'POST', `/v1/workers/${worker.id}/${verb}`, body);
+  const why = async (id: string): Promise<string> =>
+    (await system.api.get<{ cause: string }>(`/v1/jobs/${id}/why`)).body.cause;
+  const becomes = (id: string, status: string): Promise<void> =>
+    until(`job ${id} is ${status}`, async () => {
+      return (await system.api.get<Job>(`/v1/jobs/${id}`)).body.status === status;
+    });
+  const submit = async (type: string, payload: object): Promise<string> =>
+    (await system.api.post('/v1/jobs', { type, payload })).body.id;
+  const resize = () =>
+    submit('image.resize', { source: picture, variants: [{ name: 'a', width: 32, format: 'png' }] });
+  const still = () => submit('video.thumbnails', { source: clip, width: 64 });
+  const long = () => submit('video.transcode', { source: clip, format: 'webm', crf: 5 });
+  const cancel = (id: string) => system.api.post(`/v1/jobs/${id}/cancel`, {});
+
+  /** One more worker, which dies without a word; where all is one process, that one, followed by another. */
+  async function killOne(): Promise<typeof killed> {
+    const settings = settingsOf({ folder: system.folder, brokerUrl: system.brokerUrl });
+    const doomed =
+      broker === 'embedded'
+        ? system.processes[front]!
+        : await HeavyliftProcess.start('image-worker', settings);
+    const { pid } = doomed;
+    await until('it is seen', async () => (await workers()).some((one) => one.pid === pid));
+    // What was heard is saved within two seconds.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await doomed.kill();
+    if (broker === 'embedded') await system.restart(front);
+    return { pid, atMs: Date.now() };
+  }
+
+  it(
+    'pauses a queue: obeyed by a worker that begins later, and after a restart of the gateway',
+    async () => {
+      await system.api.post('/v1/queues/image.resize/pause', {});
+      await system.processes[front]!.kill();
+      await system.restart(front);
+      if (broker !== 'embedded') {
+        await system.processes['image-worker']!.stop();
+        await system.restart('image-worker');
+      }
+      await until('the new worker is there', async () => (await workerOf('image-worker')) !== undefined);
+      expect(await queue('image.resize')).toMatchObject({ paused: true });
+      const paused = await resize();
+      await until('it waits in the broker', async () => (await queue('image.resize')).ready === 1);
+      expect(await system.api.finished(await still(), limitMs)).toMatchObject({ status: 'succeeded' });
+      expect((await system.api.get<Job>(`/v1/jobs/${paused}`)).body.status).toBe('queued');
+      expect(await why(paused)).toBe('queue-paused');
+      await system.api.post('/v1/queues/image.resize/resume', {});
+      expect(await system.api.finished(paused, limitMs)).toMatchObject({ status: 'succeeded', attempt: 1 });
+    },
+    limitMs,
+  );
+
+  it(
+    'drains a worker, which finishes what runs and stays, and resumes it',
+    async () => {
+      await until('it is there', async () => (await workerOf('video-worker')) !== undefined);
+      const running = await long();
+      await becomes(running, 'running');
+      const waiting = await still();
+      await until('it says why', async () => (await why(waiting)) === 'workers-busy');
+      const { status, body } = await steer('drain', (await workerOf('video-worker'))!);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ status: 'draining', running: [{ jobId: running }] });
+      await cancel(running);
+      await until('it is drained', async () => (await workerOf('video-worker'))?.status === 'drained');
+      expect(await why(waiting)).toBe('workers-drained');
+      const resumed = await steer('resume', (await workerOf('video-worker'))!);
+      expect(resumed).toMatchObject({ status: 200, body: { status: 'running' } });
+      expect(await system.api.finished(waiting, limitMs)).toMatchObject({ status: 'succeeded', attempt: 1 });
+    },
+    limitMs,
+  );
+
+  it(
+    'lets a worker run more jobs at a time, and fewer',
+    async () => {
+      const jobs = [await long(), await long()];
+      await becomes(jobs[0]!, 'running');
+      const more = await steer('concurrency', (await workerOf('video-worker'))!, { concurrency: 2 });
+      expect(more).toMatchObject({ status: 200, body: { concurrency: 2 } });
+      await becomes(jobs[1]!, 'running');
+      const fewer = await steer('concurrency', (await workerOf('video-worker'))!, { concurrency: 1 });
+      expect(fewer).toMatchObject({ status: 200, body: { concurrency: 1, busy: 2 } });
+      for (const id of jobs) await cancel(id);
+      await until('nothing runs', async () => (await queue('video.transcode')).inFlight === 0);
+    },
+    limitMs,
+  );
+
+  it(
+    'purges a queue: what waits is cancelled, and gone from the broker',
+    async () => {
+      await system.api.post('/v1/queues/video.thumbnails/pause', {});
+      const waiting: string[] = [];
+      for (let n = 0; n < 20; n++) waiting.push(await still());
+      await until('they wait', async () => (await queue('video.thumbnails')).ready === 20);
+      const purged = await system.api.post('/v1/queues/video.thumbnails/purge', {
+        confirm: 'video.thumbnails',
+      });
+      expect(purged).toMatchObject({ status: 200, body: { cancelled: 20 } });
+      for (const id of waiting)
+        expect((await system.api.get<Job>(`/v1/jobs/${id}`)).body.status).toBe('cancelled');
+      await until('the broker has none', async () => (await queue('video.thumbnails')).ready === 0);
+      await system.api.post('/v1/queues/video.thumbnails/resume', {});
+      expect(await system.api.finished(await still(), limitMs)).toMatchObject({ status: 'succeeded' });
+    },
+    limitMs,
+  );
+
+  it(
+    'limits how many jobs start in a minute',
+    async () => {
+      await until('it is there', async () => (await queue('image.resize')).workers === 1);
+      await system.api.call('PUT', '/v1/queues/image.resize/rate', { perMinute: 180 });
+      const ids: string[] = [];
+      for (let n = 0; n < 13; n++) ids.push(await resize());
+      await until('it says why', async () => (await why(ids[12]!)) === 'rate-limited');
+      const done = await Promise.all(ids.map((id) => system.api.finished(id, limitMs)));
+      const starts = done
+        .map((job) => Date.parse((job as Job & { startedAt: string }).startedAt))
+        .toSorted((a, b) => a - b);
+      // Three a second; one and a half seconds' worth may have been saved up.
+      expect(starts.at(-1)! - starts[0]!).toBeGreaterThan(3_000);
+      await system.api.call('PUT', '/v1/queues/image.resize/rate', { perMinute: null });
+    },
+    limitMs,
+  );
+
+  it(
+    'sees within 30 seconds that a worker was lost',
+    async () => {
+      const isLost = async (): Promise<boolean> =>
+        (await workers()).filter(({ pid }) => pid === killed.pid).every(({ status }) => status === 'lost');
+      const leftMs = killed.atMs + lostWithinMs - Date.now();
+      await until('it is lost', isLost, Math.max(5_000, leftMs));
+      expect((await workers()).some(({ pid }) => pid === killed.pid)).toBe(true);
+      expect((await workerOf('image-worker'))?.status).toBe('running');
+    },
+    limitMs,
+  );
+
+  it('finds all that was done in the audit trail', async () => {
+    const { body } = await system.api.get<{ items: { action: string }[] }>('/v1/audit');
+    expect(body.items.map(({ action }) => action).toReversed()).toEqual([
+      'queue.pause',
+      'queue.resume',
+      'worker.drain',
+      'worker.resume',
+      'worker.resize',
+      'worker.resize',
+      'queue.pause',
+      'queue.purge',
+      'queue.resume',
+      'queue.rate',
+      'queue.rate',
+    ]);
+  });
+});
