@@ -41,6 +41,7 @@ function setup(
     attempt?: number;
     timeoutMs?: number;
     failPublishes?: number;
+    away?: Promise<void>;
   } = {},
 ) {
   const events: JobEvent[] = [];
@@ -74,6 +75,7 @@ function setup(
     handlerFor: (type, version) => (type === 'test.count' && version === 1 ? handler : undefined),
     publish: async (event) => {
       if (failures-- > 0) throw new Error('broker away');
+      await options.away;
       events.push(event);
     },
   });
@@ -183,6 +185,24 @@ describe('an attempt', () => {
     attempt.abort('released');
     expect(await settled).toEqual({ kind: 'release', attempt: 1 });
     expect(kinds()).toEqual(['started', 'released']);
+  });
+
+  it('keeps only the latest progress while the broker is away', async () => {
+    let back = (): void => {};
+    const away = new Promise<void>((resolve) => (back = resolve));
+    const { attempt, events } = setup(
+      async (_, job) => {
+        for (let percent = 1; percent <= 4; percent++) {
+          job.progress(percent);
+          await sleep(300);
+        }
+        back();
+      },
+      { away },
+    );
+    await attempt.settle();
+    const told = events.flatMap((event) => (event.kind === 'progressed' ? [event.progress.percent] : []));
+    expect(told).toEqual([4]);
   });
 
   it('reports progress within bounds, and none after its end', async () => {
