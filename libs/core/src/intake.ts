@@ -1,3 +1,4 @@
+import { TransportError } from './errors.js';
 import type { Consumption } from './transport.js';
 import { Turns } from './turns.js';
 
@@ -16,6 +17,8 @@ export interface IntakeSource<H> {
 }
 
 const pauseAfterFailureMs = 250;
+/** Longer than an adapter takes to give up on a question. */
+const longestQuestionMs = 10_000;
 
 /**
  * Fills `concurrency` slots from several queues without ever holding a job that has no slot. Queues come in tiers, the first to go first.
@@ -34,6 +37,10 @@ export class Intake<H> implements Consumption {
   #watches: Consumption[] = [];
   #running = 0;
   #wake: () => void = () => {};
+  /** Why the last question for jobs failed. */
+  #failure: Error | undefined;
+  /** When the question began that has no answer yet. */
+  #askingSince: number | undefined;
   readonly #loop: Promise<void>;
 
   constructor(tiers: readonly (readonly string[])[], concurrency: number, source: IntakeSource<H>) {
@@ -53,6 +60,17 @@ export class Intake<H> implements Consumption {
     while (this.#inHand.size > 0) await Promise.all(this.#inHand);
   }
 
+  /** @throws {TransportError} when it is stopped, the last question failed or has no answer for 10 s, or a watch does not work */
+  async check(): Promise<void> {
+    if (this.#stopped) throw new TransportError('broker.closed', 'takes no jobs any more: it was stopped');
+    if (this.#running >= this.#concurrency) return;
+    if (this.#failure) throw this.#failure;
+    const askedForMs = performance.now() - (this.#askingSince ?? performance.now());
+    if (askedForMs > longestQuestionMs)
+      throw new TransportError('broker.timeout', `a question for jobs has no answer for ${askedForMs} ms`);
+    await Promise.all(this.#watches.map((watch) => watch.check()));
+  }
+
   get #stopped(): boolean {
     return this.#stopping.signal.aborted;
   }
@@ -69,7 +87,7 @@ export class Intake<H> implements Consumption {
     while (!this.#stopped) {
       const woken = new Promise<void>((resolve) => (this.#wake = resolve));
       if (this.#running >= this.#concurrency) {
-        await this.#endWatches();
+        await this.#asking(() => this.#endWatches());
         if (this.#running >= this.#concurrency) await woken;
       } else if (!(await this.#orPause(() => this.#takeRound())) && !this.#stopped) {
         await this.#orPause(() => this.#watchAll());
@@ -129,8 +147,11 @@ export class Intake<H> implements Consumption {
 
   async #orPause<T>(work: () => Promise<T>): Promise<T | true> {
     try {
-      return await work();
+      const answer = await this.#asking(work);
+      this.#failure = undefined;
+      return answer;
     } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#source.failed(error);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pauseAfterFailureMs);
@@ -139,6 +160,15 @@ export class Intake<H> implements Consumption {
         });
       });
       return true;
+    }
+  }
+
+  async #asking<T>(work: () => Promise<T>): Promise<T> {
+    this.#askingSince = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#askingSince = undefined;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bench, type Cases } from './bench.js';
+import { checking } from './cases/checking.js';
 import { closing } from './cases/closing.js';
 import { crashing } from './cases/crashing.js';
 import { deadLetters } from './cases/dead-letters.js';
@@ -34,6 +35,7 @@ const always: Readonly<Record<string, Cases>> = {
   crashing,
   disconnecting,
   restarting,
+  checking,
   closing,
 };
 

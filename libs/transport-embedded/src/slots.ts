@@ -5,7 +5,7 @@ import type { EmbeddedQueue } from './queue.js';
 const pauseAfterThrowMs = 100;
 
 /** Fills `concurrency` slots from several queues, tier by tier. */
-export class Slots implements Consumption {
+export class Slots implements Pick<Consumption, 'stop'> {
   readonly #turns: Turns<EmbeddedQueue>;
   readonly #concurrency: number;
   readonly #process: Process;

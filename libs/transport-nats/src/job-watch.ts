@@ -1,8 +1,8 @@
-import { type Consumption, TransportError } from '@heavylift/core';
+import type { Consumption, TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
 import { toTransportError } from './failures.js';
-import { Pull, type PullEnd, type PullRequest } from './pull.js';
+import { failureOf, Pull, type PullEnd, type PullRequest } from './pull.js';
 
 export interface WatchOptions {
   readonly connection: Connection;
@@ -23,6 +23,8 @@ export class JobWatch implements Consumption {
   readonly #stopping = new AbortController();
   #unsettled = 0;
   #filling = false;
+  /** How the last pull ended, if badly. */
+  #failure: TransportError | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -33,6 +35,11 @@ export class JobWatch implements Consumption {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#pulls].map((pull) => pull.stop()));
+  }
+
+  /** @throws {TransportError} when the last pull was refused, or not answered in its time */
+  async check(): Promise<void> {
+    if (this.#failure) throw this.#failure;
   }
 
   get #room(): number {
@@ -62,12 +69,14 @@ export class JobWatch implements Consumption {
 
   async #next(pull: Pull, end: PullEnd): Promise<void> {
     this.#pulls.delete(pull);
-    if (end === 'silent' || end instanceof TransportError) await this.#recover(end);
+    this.#failure = failureOf(end);
+    if (this.#failure) await this.#recover(this.#failure);
     this.#fill();
   }
 
   #take(message: Msg): void {
     this.#unsettled++;
+    this.#failure = undefined;
     this.#options.arrived(message, () => {
       this.#unsettled--;
       this.#fill();
@@ -75,8 +84,8 @@ export class JobWatch implements Consumption {
   }
 
   /** The consumer may have been deleted; a server does not answer a pull from one that does not exist. */
-  async #recover(end: 'silent' | TransportError): Promise<void> {
-    if (end !== 'silent') this.#options.failed(end);
+  async #recover(failure: TransportError): Promise<void> {
+    this.#options.failed(failure);
     await this.#options.connection.repair(this.#stopping.signal);
   }
 }

@@ -1,8 +1,8 @@
-import { type Consumption, TransportError } from '@heavylift/core';
+import type { TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
 import { toTransportError } from './failures.js';
-import { Pull, type PullRequest } from './pull.js';
+import { failureOf, Pull, type PullRequest } from './pull.js';
 
 export interface PullLoopOptions {
   readonly connection: Connection;
@@ -16,7 +16,7 @@ const batch = 256;
 const waitMs = 5_000;
 
 /** Work of the transport's own, done by whichever clients are there: takes each message of a consumer and handles it. */
-export class PullLoop implements Consumption {
+export class PullLoop {
   readonly #options: PullLoopOptions;
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
@@ -53,8 +53,8 @@ export class PullLoop implements Consumption {
     );
     const end = await this.#pull.ended;
     await Promise.all(inHand);
-    if (end === 'silent') throw new TransportError('broker.timeout', 'NATS does not answer a pull');
-    if (end instanceof TransportError) throw end;
+    const failure = failureOf(end);
+    if (failure) throw failure;
   }
 
   async #handle(message: Msg): Promise<void> {

@@ -218,6 +218,7 @@ class RabbitmqTransport implements Transport {
         await running.stop();
         this.#running.delete(running);
       },
+      check: () => running.check(),
     };
   }
 
