@@ -100,7 +100,7 @@ function subscriberOf(connection: Connection, pieces: Pieces): Pick<Transport, '
   return {
     subscribe: async (listener) => {
       connection.subscribe(pieces.listening(listener));
-      return { stop: async () => connection.stopListening() };
+      return { stop: async () => connection.stopListening(), check: async () => {} };
     },
   };
 }

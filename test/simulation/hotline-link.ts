@@ -19,7 +19,7 @@ export function linkSignals(
         noteAnswered(world, connection, body);
         listener(body);
       });
-      return { stop: async () => connection.stopHearing() };
+      return { stop: async () => connection.stopHearing(), check: async () => {} };
     },
   };
 }

@@ -38,6 +38,10 @@ export class SimConsumption implements Consumer, Consumption {
     while (this.#inHand.size > 0) await Promise.all(this.#inHand);
   }
 
+  async check(): Promise<void> {
+    if (this.#stopped) throw new Error('takes nothing any more: it was stopped');
+  }
+
   arrived(tag: number, message: JobMessage): void {
     const work = this.#run(tag, message).finally(() => {
       this.busy--;

@@ -67,6 +67,7 @@ export async function startGateway(
     { name: 'database', severity: 'down', check: () => store.check() },
     { name: 'storage', severity: 'down', check: () => blobs.check() },
     { name: 'broker', severity: 'degraded', check: () => transport.check() },
+    { name: 'events', severity: 'degraded', check: () => projection.check() },
   ];
   const jobs = new JobsService({
     store,

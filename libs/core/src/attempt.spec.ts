@@ -44,6 +44,7 @@ function setup(
     suspected?: number;
     timeoutMs?: number;
     failPublishes?: number;
+    away?: Promise<void>;
   } = {},
   publishing: WorkerEnvironment['publish'] = async () => {},
 ) {
@@ -82,6 +83,7 @@ function setup(
       publish: async (event, how) => {
         if (failures-- > 0) throw new Error('broker away');
         await publishing(event, how);
+        await options.away;
         events.push(event);
       },
     },
@@ -228,6 +230,24 @@ describe('an attempt', () => {
     attempt.abort('released');
     await expect(settled).rejects.toMatchObject({ code: 'attempt.released' });
     expect(ran).toBe(false);
+  });
+
+  it('keeps only the latest progress while the broker is away', async () => {
+    let back = (): void => {};
+    const away = new Promise<void>((resolve) => (back = resolve));
+    const { attempt, events } = setup(
+      async (_, job) => {
+        for (let percent = 1; percent <= 4; percent++) {
+          job.progress(percent);
+          await sleep(300);
+        }
+        back();
+      },
+      { away },
+    );
+    await attempt.settle();
+    const told = events.flatMap((event) => (event.kind === 'progressed' ? [event.progress.percent] : []));
+    expect(told).toEqual([4]);
   });
 
   it('reports progress within bounds, and none after its end', async () => {

@@ -54,6 +54,8 @@ export class Attempt {
   #jobType: string;
   /** Sends started and progressed in order, without the handler waiting for them. */
   #announced: Promise<void> = Promise.resolve();
+  /** The latest that waits for its turn: while the broker is away, an older one is of no more use. */
+  #untold: Progress | undefined;
 
   /** `run`: which one this is; the message's, unless more were found out to have begun. */
   constructor(message: JobMessage, run: Sending, env: WorkerEnvironment) {
@@ -131,9 +133,7 @@ export class Attempt {
   async #handle(handler: Handler, command: JobCommand, payload: object): Promise<Outcome> {
     const timeoutMs = command.timeoutMs;
     const timer = setTimeout(() => this.#abort.abort(new JobTimeoutError(timeoutMs)), timeoutMs);
-    const progress = new Throttle<Progress>(progressIntervalMs, (value) =>
-      this.#announce({ kind: 'progressed', progress: value }),
-    );
+    const progress = new Throttle<Progress>(progressIntervalMs, (value) => this.#announceProgress(value));
     const job = this.#context(command, timeoutMs, progress);
     try {
       const result = await this.#withinGrace(handler.run(payload, job));
@@ -214,11 +214,26 @@ export class Attempt {
 
   #announce(facts: EventFacts): void {
     const event = this.#event(facts);
-    this.#announced = this.#announced
-      .then(() => this.#env.publish(event))
-      .catch((error: unknown) =>
-        this.#env.logger.warn(`event "${facts.kind}" was not published`, this.#logFacts(error)),
-      );
+    this.#announced = this.#announced.then(() => this.#publish(event));
+  }
+
+  #announceProgress(latest: Progress): void {
+    const waits = this.#untold !== undefined;
+    this.#untold = latest;
+    if (waits) return;
+    this.#announced = this.#announced.then(() => {
+      const progress = this.#untold ?? latest;
+      this.#untold = undefined;
+      return this.#publish(this.#event({ kind: 'progressed', progress }));
+    });
+  }
+
+  async #publish(event: JobEvent): Promise<void> {
+    try {
+      await this.#env.publish(event);
+    } catch (error) {
+      this.#env.logger.warn(`event "${event.kind}" was not published`, this.#logFacts(error));
+    }
   }
 
   /** Tries until the event is out: work that was done is told again, not done again. Gives up when the worker must go. */

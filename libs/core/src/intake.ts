@@ -1,4 +1,5 @@
 import { type Allowance, allowanceOf } from './allowance.js';
+import { TransportError } from './errors.js';
 import type { Consumption } from './transport.js';
 import { Turns } from './turns.js';
 
@@ -25,6 +26,8 @@ interface Watch {
 }
 
 const pauseAfterFailureMs = 250;
+/** Longer than an adapter takes to give up on a question. */
+const longestQuestionMs = 10_000;
 
 /**
  * Fills slots from several queues without ever holding a job that has no slot, or may not start. Queues come in tiers, the first to go first.
@@ -44,6 +47,10 @@ export class Intake<H> implements Consumption {
   readonly #endChanges: () => void;
   #running = 0;
   #wake: () => void = () => {};
+  /** Why the last question for jobs failed. */
+  #failure: Error | undefined;
+  /** When the question began that has no answer yet. */
+  #askingSince: number | undefined;
   readonly #loop: Promise<void>;
 
   constructor(
@@ -68,6 +75,17 @@ export class Intake<H> implements Consumption {
     while (this.#inHand.size > 0) await Promise.all(this.#inHand);
   }
 
+  /** @throws {TransportError} when it is stopped, the last question failed or has no answer for 10 s, or a watch does not work */
+  async check(): Promise<void> {
+    if (this.#stopped) throw new TransportError('broker.closed', 'takes no jobs any more: it was stopped');
+    if (this.#free <= 0) return;
+    if (this.#failure) throw this.#failure;
+    const askedForMs = performance.now() - (this.#askingSince ?? performance.now());
+    if (askedForMs > longestQuestionMs)
+      throw new TransportError('broker.timeout', `a question for jobs has no answer for ${askedForMs} ms`);
+    await Promise.all([...this.#watches.values()].map(({ consumption }) => consumption.check()));
+  }
+
   get #stopped(): boolean {
     return this.#stopping.signal.aborted;
   }
@@ -88,7 +106,7 @@ export class Intake<H> implements Consumption {
     while (!this.#stopped) {
       const woken = this.#woken();
       if (this.#free <= 0) {
-        await this.#endWatches();
+        await this.#asking(() => this.#endWatches());
         if (this.#free <= 0) await woken;
       } else if (!(await this.#orPause(() => this.#takeRound())) && !this.#stopped) {
         await this.#orPause(() => this.#watchOpen());
@@ -167,8 +185,11 @@ export class Intake<H> implements Consumption {
 
   async #orPause<T>(work: () => Promise<T>): Promise<T | true> {
     try {
-      return await work();
+      const answer = await this.#asking(work);
+      this.#failure = undefined;
+      return answer;
     } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#source.failed(error);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pauseAfterFailureMs);
@@ -177,6 +198,15 @@ export class Intake<H> implements Consumption {
         });
       });
       return true;
+    }
+  }
+
+  async #asking<T>(work: () => Promise<T>): Promise<T> {
+    this.#askingSince = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#askingSince = undefined;
     }
   }
 }

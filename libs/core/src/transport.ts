@@ -143,6 +143,12 @@ export type Settlement =
 export interface Consumption {
   /** Takes no more; resolves when what is in hand is settled. */
   stop(): Promise<void>;
+
+  /**
+   * Rejects when nothing would come in now, though there is room for it: not what was once begun counts, but what the broker answers on the
+   * way on which it would come. Takes a few seconds at most.
+   */
+  check(): Promise<void>;
 }
 
 export interface TransportEvent {

@@ -46,11 +46,11 @@ async function setup(work: (job: JobContext) => Promise<unknown>, answer: Answer
   const transport = {
     consume: async (_: unknown, __: number, run: Process) => {
       process = run;
-      return { stop: async () => {} };
+      return { stop: async () => {}, check: async () => {} };
     },
     onSignal: async (hear: (body: Uint8Array) => void) => {
       listeners.push(hear);
-      return { stop: async () => {} };
+      return { stop: async () => {}, check: async () => {} };
     },
     signal: async (body: Uint8Array) => {
       const signal = decodeSignal(body);

@@ -1,5 +1,6 @@
 import { Attempt } from './attempt.js';
 import { Beacon } from './beacon.js';
+import { TransportError } from './errors.js';
 import { Hotline } from './hotline.js';
 import { sendingId } from './job-message.js';
 import { tiersOf } from './lanes.js';
@@ -65,6 +66,13 @@ export class Worker {
     );
     this.#beacon ??= this.#newBeacon();
     this.#beacon?.start();
+  }
+
+  /** Rejects when no job would come in now, though there is a free slot. */
+  async check(): Promise<void> {
+    if (!this.#consumption)
+      throw new TransportError('broker.unreachable', 'takes no jobs yet: waits for the broker');
+    await this.#consumption.check();
   }
 
   /** Takes no new job; gives what runs `limitMs` to finish, then hands it back. Resolves when nothing is in hand. */

@@ -11,7 +11,7 @@ export interface BlobStore {
   /**
    * Stores a stream under the key, replacing what was there; whole or not at all, and safe from a crash once it resolves. Never holds the
    * content in memory.
-   * @throws what the source throws; nothing is changed then
+   * @throws what the source throws, and {BlobStoreFullError}; nothing is changed then
    */
   write(key: string, source: AsyncIterable<Uint8Array>): Promise<Blob>;
 
@@ -71,5 +71,16 @@ export class BlobNotFoundError extends Error {
 
   constructor(readonly key: string) {
     super(`there is no file "${key}" in the storage`);
+  }
+}
+
+/** There is no room for it; what was begun is removed. */
+export class BlobStoreFullError extends Error {
+  override readonly name = 'BlobStoreFullError';
+  readonly code = 'blob.store_full';
+
+  /** `store` names the place without credentials. */
+  constructor(store: string, options?: ErrorOptions) {
+    super(`there is no room left in the storage ${store}; make some, or give it more`, options);
   }
 }

@@ -15,7 +15,13 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { assertBlobKey } from './blob-key.js';
-import { type Blob, type BlobEntry, BlobNotFoundError, type BlobStore } from './blob-store.js';
+import {
+  type Blob,
+  type BlobEntry,
+  BlobNotFoundError,
+  type BlobStore,
+  BlobStoreFullError,
+} from './blob-store.js';
 import { hasCode } from './error-code.js';
 import { hashOf, Hashing } from './hashing.js';
 import { listFiles } from './list-files.js';
@@ -27,6 +33,8 @@ const chunkBytes = 256 * 1024;
 const storedMode = 0o444;
 /** Another filesystem, one without links, too many links, or a file of another user. */
 const notLinkable = ['EXDEV', 'EPERM', 'EACCES', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'] as const;
+/** The disk is full, a quota is used up, or the file is larger than this process may write. */
+const noRoom = ['ENOSPC', 'EDQUOT', 'EFBIG'] as const;
 const absent = ['ENOENT', 'ENOTDIR'] as const;
 
 /**
@@ -55,7 +63,7 @@ export class FileBlobStore implements BlobStore {
 
   async write(key: string, source: AsyncIterable<Uint8Array>): Promise<Blob> {
     const target = this.#path(key);
-    return this.#partials.use(async (partial) => {
+    return this.#storing(async (partial) => {
       const blob = await writeFlushed(partial, source);
       await put(partial, target);
       return blob;
@@ -65,7 +73,7 @@ export class FileBlobStore implements BlobStore {
   async moveIn(key: string, path: string): Promise<Blob> {
     const target = this.#path(key);
     await assertRegular(path);
-    const blob = await this.#partials.use(async (partial) => {
+    const blob = await this.#storing(async (partial) => {
       const found = (await adopted(path, partial))
         ? await hashFlushed(partial)
         : await copyFlushed(path, partial);
@@ -123,6 +131,14 @@ export class FileBlobStore implements BlobStore {
 
   async close(): Promise<void> {
     // Nothing stays open between calls.
+  }
+
+  async #storing(work: (partial: string) => Promise<Blob>): Promise<Blob> {
+    try {
+      return await this.#partials.use(work);
+    } catch (error) {
+      throw hasCode(error, ...noRoom) ? new BlobStoreFullError(this.name, { cause: error }) : error;
+    }
   }
 
   #path(key: string): string {

@@ -59,6 +59,11 @@ export class DockerContainer implements ServerLife {
     return run('docker', ['exec', this.#container, ...command]);
   }
 
+  /** Copies a file of this machine in. */
+  async put(here: string, inside: string): Promise<void> {
+    await run('docker', ['cp', here, `${this.#container}:${inside}`]);
+  }
+
   async #create(): Promise<void> {
     const { ports, env = {}, image, args = [], files = {}, name } = this.#options;
     const publish = Object.entries(ports).flatMap(([inside, here]) => [
@@ -79,7 +84,6 @@ export class DockerContainer implements ServerLife {
       image,
       ...args,
     ]);
-    for (const [inside, here] of Object.entries(files))
-      await run('docker', ['cp', here, `${this.#container}:${inside}`]);
+    for (const [inside, here] of Object.entries(files)) await this.put(here, inside);
   }
 }

@@ -1,6 +1,6 @@
 export type { TestServer } from './test-server.ts';
 export { startRabbitmq, type RabbitmqOptions, type RabbitmqServer } from './rabbitmq.ts';
-export { startNats, type NatsServer } from './nats.ts';
+export { startNats, type NatsOptions, type NatsServer } from './nats.ts';
 export { startPostgres, type PostgresServer } from './postgres.ts';
 export {
   sharedNatsUrl,

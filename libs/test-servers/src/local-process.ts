@@ -61,6 +61,12 @@ export class LocalProcess implements ServerLife {
     await this.#end('SIGKILL');
   }
 
+  /** Sends its main process a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#child?.pid) throw new Error(`${this.#options.name} does not run: start it first`);
+    process.kill(this.#child.pid, signal);
+  }
+
   async stop(): Promise<void> {
     await this.kill();
     this.#guard.dismiss();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from 'nats';
+import { waitUntil } from './deadline.ts';
 import { startNats, type NatsServer } from './nats.ts';
 import { answersOk } from './probe.ts';
 
@@ -27,6 +28,27 @@ describe('a nats-server for tests', () => {
     await server.restart();
     expect(await messages(server.url)).toBe(1);
   });
+
+  it('takes other settings while it runs: clients without the new password are put out, until there is none', async () => {
+    const watching = await connect({
+      servers: server.url,
+      maxReconnectAttempts: -1,
+      ignoreAuthErrorAbort: true,
+    });
+    const types: string[] = [];
+    // Not awaited: the client does not end what it tells.
+    void (async () => {
+      for await (const { type } of watching.status()) types.push(type);
+    })();
+    const told = (type: string): Promise<void> =>
+      waitUntil(type, async () => types.includes(type), { timeoutMs: 15_000 });
+    await server.configure('authorization { user: somebody, password: secret }');
+    await told('disconnect');
+    await server.configure();
+    await told('reconnect');
+    expect(await messages(server.url)).toBe(1);
+    await watching.close();
+  }, 60_000);
 
   it('can be monitored over HTTP', async () => {
     expect(await answersOk(`${server.monitorUrl}/jsz`)).toBe(true);

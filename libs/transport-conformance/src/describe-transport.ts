@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bench, type Cases } from './bench.js';
 import { adjusting } from './cases/adjusting.js';
+import { checking } from './cases/checking.js';
 import { closing } from './cases/closing.js';
 import { crashing } from './cases/crashing.js';
 import { deadLetters } from './cases/dead-letters.js';
@@ -36,6 +37,7 @@ const always: Readonly<Record<string, Cases>> = {
   crashing,
   disconnecting,
   restarting,
+  checking,
   closing,
 };
 

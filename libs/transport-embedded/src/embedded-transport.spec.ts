@@ -22,6 +22,7 @@ describeTransport({
       "gives a dead member's batch to another",
       'says so when the broker cannot be used',
       'closes although the broker cannot be reached',
+      'says that nothing comes in once the broker is out of reach',
     ]),
     ...skipped('there is no connection that could drop', [
       'goes on working after a dropped connection',
@@ -29,6 +30,7 @@ describeTransport({
       'loses no job that was in hand when the connection dropped',
       'goes on listening to events after a dropped connection',
       'goes on listening to signals after a dropped connection',
+      'says that all comes in again after a dropped connection',
     ]),
     ...skipped(
       'the memory ends with its process, and its keeper with it: whoever stored the job sends it again',

@@ -123,12 +123,18 @@ export class EmbeddedTransport implements Transport {
     return this.#usable();
   }
 
-  #owned(consumption: Consumption): Consumption {
+  /** The memory hands on what it has, so all that can be wrong with a consumption is that it was stopped. */
+  #owned(begun: Pick<Consumption, 'stop'>): Consumption {
+    let stopped = false;
     const stop = async (): Promise<void> => {
-      await consumption.stop();
+      stopped = true;
+      await begun.stop();
       this.#consumptions.delete(owned);
     };
-    const owned = { stop };
+    const check = async (): Promise<void> => {
+      if (stopped) throw new TransportError('broker.closed', 'takes nothing any more: it was stopped');
+    };
+    const owned = { stop, check };
     this.#consumptions.add(owned);
     return owned;
   }

@@ -43,7 +43,7 @@ export class EventFeed {
     this.#wake();
   }
 
-  join(listener: Listener): Consumption {
+  join(listener: Listener): Pick<Consumption, 'stop'> {
     const member: Member = { listener, inHand: undefined };
     this.#members = [...this.#members, member];
     this.#wake();

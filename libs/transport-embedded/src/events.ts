@@ -23,7 +23,7 @@ export class EmbeddedEvents {
     for (const feed of this.#live) feed.push(event);
   }
 
-  subscribe(listener: Listener, group: string | undefined): Consumption {
+  subscribe(listener: Listener, group: string | undefined): Pick<Consumption, 'stop'> {
     return group === undefined ? this.#listen(listener) : this.#group(group).join(listener);
   }
 
@@ -33,7 +33,7 @@ export class EmbeddedEvents {
     return feed;
   }
 
-  #listen(listener: Listener): Consumption {
+  #listen(listener: Listener): Pick<Consumption, 'stop'> {
     const feed = new EventFeed('live events', false);
     const member = feed.join(listener);
     this.#live.add(feed);

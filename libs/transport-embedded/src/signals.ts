@@ -11,7 +11,7 @@ export class EmbeddedSignals {
     for (const listener of this.#listeners) setImmediate(() => this.#tell(listener, body));
   }
 
-  listen(tell: SignalListener): Consumption {
+  listen(tell: SignalListener): Pick<Consumption, 'stop'> {
     const listener = { tell };
     this.#listeners.add(listener);
     const stop = async (): Promise<void> => void this.#listeners.delete(listener);

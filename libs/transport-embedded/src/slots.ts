@@ -12,7 +12,7 @@ import type { EmbeddedQueue } from './queue.js';
 const pauseAfterThrowMs = 100;
 
 /** Fills slots from several queues, tier by tier. */
-export class Slots implements Consumption {
+export class Slots implements Pick<Consumption, 'stop'> {
   readonly #turns: Turns<EmbeddedQueue>;
   readonly #allowance: Allowance;
   readonly #process: Process;

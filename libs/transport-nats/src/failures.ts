@@ -49,6 +49,11 @@ const systemCodes: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
 ]);
 
+/** Of a consumption that was stopped. */
+export function stoppedError(): TransportError {
+  return new TransportError('broker.closed', 'takes nothing any more: it was stopped');
+}
+
 /** Any error of the client as a TransportError; `doing` names what failed, like `publish to heavylift.jobs.a.b`. */
 export function toTransportError(error: unknown, doing: string): TransportError {
   if (error instanceof TransportError) return error;

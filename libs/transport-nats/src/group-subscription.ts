@@ -1,11 +1,11 @@
-import { type Consumption, type Listener, TransportError } from '@heavylift/core';
+import type { Consumption, Listener, TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import { acknowledge, acknowledgeSoon, putOff, renewSoon } from './acknowledgement.js';
 import type { Connection } from './connection.js';
 import { pause } from './deadline.js';
 import { eventOf } from './events.js';
-import { toTransportError } from './failures.js';
-import { Pull, type PullEnd } from './pull.js';
+import { stoppedError, toTransportError } from './failures.js';
+import { failureOf, Pull } from './pull.js';
 import { durableOf, eventsStream } from './streams.js';
 
 export interface GroupSubscriptionOptions {
@@ -29,6 +29,8 @@ export class GroupSubscription implements Consumption {
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
   #pull: Pull | undefined;
+  /** How the last pull ended, if badly. */
+  #failure: TransportError | undefined;
 
   constructor(options: GroupSubscriptionOptions) {
     this.#options = options;
@@ -39,6 +41,12 @@ export class GroupSubscription implements Consumption {
     this.#stopping.abort();
     await this.#pull?.stop();
     await this.#done;
+  }
+
+  /** @throws {TransportError} when it is stopped, or the last pull was refused or not answered in its time */
+  async check(): Promise<void> {
+    if (this.#stopped) throw stoppedError();
+    if (this.#failure) throw this.#failure;
   }
 
   get #stopped(): boolean {
@@ -70,7 +78,8 @@ export class GroupSubscription implements Consumption {
     const source = { stream: eventsStream.name, durable: durableOf(group) };
     this.#pull = new Pull(connection, { ...source, batch, waitMs: wait }, (message) => taken.push(message));
     const end = await this.#pull.ended;
-    if (taken.length === 0) assertAnswered(end);
+    this.#failure = taken.length === 0 ? failureOf(end) : undefined;
+    if (this.#failure) throw this.#failure;
     return taken;
   }
 
@@ -108,9 +117,4 @@ export class GroupSubscription implements Consumption {
     batch.slice(0, -1).forEach((each) => acknowledgeSoon(connection, each));
     if (last) await acknowledge(connection, last);
   }
-}
-
-function assertAnswered(end: PullEnd): void {
-  if (end === 'silent') throw new TransportError('broker.timeout', 'NATS does not answer a pull');
-  if (end instanceof TransportError) throw end;
 }

@@ -1,8 +1,8 @@
-import { TransportError } from '@heavylift/core';
+import type { TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
 import { toTransportError } from './failures.js';
-import { Pull, type PullEnd, type PullRequest } from './pull.js';
+import { failureOf, Pull, type PullEnd, type PullRequest } from './pull.js';
 
 export interface WatchOptions {
   readonly connection: Connection;
@@ -25,6 +25,8 @@ export class JobWatch {
   /** Of all that it ever brought. */
   #unsettled = 0;
   #filling = false;
+  /** How the last pull ended, if badly. */
+  #failure: TransportError | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -43,6 +45,11 @@ export class JobWatch {
   async rest(): Promise<void> {
     this.#resting.abort();
     await Promise.all([...this.#pulls].map((pull) => pull.stop()));
+  }
+
+  /** @throws {TransportError} when the last pull was refused, or not answered in its time */
+  async check(): Promise<void> {
+    if (this.#failure) throw this.#failure;
   }
 
   get #room(): number {
@@ -77,12 +84,14 @@ export class JobWatch {
 
   async #next(pull: Pull, end: PullEnd): Promise<void> {
     this.#pulls.delete(pull);
-    if (end === 'silent' || end instanceof TransportError) await this.#recover(end);
+    this.#failure = failureOf(end);
+    if (this.#failure) await this.#recover(this.#failure);
     this.#fill();
   }
 
   #take(message: Msg): void {
     this.#unsettled++;
+    this.#failure = undefined;
     this.#arrived(message, () => {
       this.#unsettled--;
       this.#fill();
@@ -90,8 +99,8 @@ export class JobWatch {
   }
 
   /** The consumer may have been deleted; a server does not answer a pull from one that does not exist. */
-  async #recover(end: 'silent' | TransportError): Promise<void> {
-    if (end !== 'silent') this.#options.failed(end);
+  async #recover(failure: TransportError): Promise<void> {
+    this.#options.failed(failure);
     await this.#options.connection.repair(this.#resting.signal);
   }
 }

@@ -77,7 +77,7 @@ class JobSource implements IntakeSource<Held> {
     await connection.session(usableMs);
     const watch = this.#watches.get(queue) ?? this.#newWatch(queue);
     watch.start(max, (raw, settled) => arrived(this.#hold(raw, settled)));
-    return { stop: () => watch.rest() };
+    return { stop: () => watch.rest(), check: () => watch.check() };
   }
 
   async run(held: Held): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Consumption, Listener, TransportError, TransportEvent } from '@heavylift/core';
 import type { Msg, NatsConnection, Subscription } from 'nats';
 import { eventOf } from './events.js';
-import { toTransportError } from './failures.js';
+import { stoppedError, toTransportError } from './failures.js';
 import { allEvents } from './streams.js';
 
 /** A listener that falls further behind loses the oldest events: live is at most once, and memory is not endless. */
@@ -22,6 +22,10 @@ export class LiveSubscription implements Consumption {
     this.#subscription = nc.subscribe(allEvents, {
       callback: (error, message) => this.#hear(error, message),
     });
+  }
+
+  async check(): Promise<void> {
+    if (this.#subscription.isClosed()) throw stoppedError();
   }
 
   async stop(): Promise<void> {

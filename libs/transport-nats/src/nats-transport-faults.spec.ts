@@ -10,7 +10,7 @@ import {
   type TransportError,
 } from '@heavylift/core';
 import { type NatsServer, startNats, waitUntil } from '@heavylift/test-servers';
-import { connect, type JetStreamManager, type NatsConnection } from 'nats';
+import { AckPolicy, connect, type JetStreamManager, type NatsConnection } from 'nats';
 import { createNatsTransport } from './index.js';
 
 const queue = 'test.case';
@@ -83,6 +83,28 @@ describe('NATS transport under faults', () => {
     await transport.send(job('after'));
     await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 20_000 });
   }, 30_000);
+
+  it('says so while the consumer of its queue is one that it cannot use, and heals', async () => {
+    const transport = await client();
+    const seen: string[] = [];
+    const consumption = await transport.consume([[queue]], 4, async ({ message }) => {
+      seen.push(message.id);
+      return { kind: 'complete' };
+    });
+    await jsm.consumers.delete('HEAVYLIFT_JOBS', 'test_case');
+    await jsm.consumers.add('HEAVYLIFT_JOBS', {
+      durable_name: 'test_case',
+      ack_policy: AckPolicy.Explicit,
+      filter_subject: 'heavylift.jobs.test.case',
+      deliver_subject: 'somewhere.else',
+    });
+    const refusal = (): Promise<string> => consumption.check().then(() => '', String);
+    await waitUntil('it says so', async () => (await refusal()).includes('test_case'), { timeoutMs: 20_000 });
+    await jsm.consumers.delete('HEAVYLIFT_JOBS', 'test_case');
+    await waitUntil('it says that it works', async () => (await refusal()) === '', { timeoutMs: 20_000 });
+    await transport.send(job('after'));
+    await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 20_000 });
+  }, 60_000);
 
   it('goes on by itself after somebody deleted the streams, under another keeper', async () => {
     const transport = await client();

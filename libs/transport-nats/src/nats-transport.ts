@@ -203,6 +203,10 @@ export class NatsTransport implements Transport {
     this.#consumptions.add(consumption);
     const stop = (): Promise<void> =>
       consumption.stop().finally(() => this.#consumptions.delete(consumption));
-    return { stop };
+    const check = async (): Promise<void> => {
+      await this.#session();
+      await consumption.check();
+    };
+    return { stop, check };
   }
 }

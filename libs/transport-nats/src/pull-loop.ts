@@ -1,8 +1,8 @@
-import { type Consumption, TransportError } from '@heavylift/core';
+import type { Consumption, TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
-import { toTransportError } from './failures.js';
-import { Pull, type PullRequest } from './pull.js';
+import { stoppedError, toTransportError } from './failures.js';
+import { failureOf, Pull, type PullRequest } from './pull.js';
 
 export interface PullLoopOptions {
   readonly connection: Connection;
@@ -21,6 +21,8 @@ export class PullLoop implements Consumption {
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
   #pull: Pull | undefined;
+  /** How the last pull ended, if badly. */
+  #failure: TransportError | undefined;
 
   constructor(options: PullLoopOptions) {
     this.#options = options;
@@ -31,6 +33,12 @@ export class PullLoop implements Consumption {
     this.#stopping.abort();
     await this.#pull?.stop();
     await this.#done;
+  }
+
+  /** @throws {TransportError} when it is stopped, or the last pull was refused or not answered in its time */
+  async check(): Promise<void> {
+    if (this.#stopping.signal.aborted) throw stoppedError();
+    if (this.#failure) throw this.#failure;
   }
 
   async #run(): Promise<void> {
@@ -53,8 +61,8 @@ export class PullLoop implements Consumption {
     );
     const end = await this.#pull.ended;
     await Promise.all(inHand);
-    if (end === 'silent') throw new TransportError('broker.timeout', 'NATS does not answer a pull');
-    if (end instanceof TransportError) throw end;
+    this.#failure = failureOf(end);
+    if (this.#failure) throw this.#failure;
   }
 
   async #handle(message: Msg): Promise<void> {

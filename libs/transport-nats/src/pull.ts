@@ -19,6 +19,12 @@ export type PullEnd = 'full' | 'over' | 'dropped' | 'silent' | TransportError;
 
 const graceMs = 1_500;
 
+/** What was wrong with a pull, if anything: one that ends with its connection says nothing of its consumer. */
+export function failureOf(end: PullEnd): TransportError | undefined {
+  if (end === 'silent') return new TransportError('broker.timeout', 'NATS does not answer a pull');
+  return end instanceof TransportError ? end : undefined;
+}
+
 /** One request for messages, with an inbox of its own, so that nothing is ever buffered that was not asked for. */
 export class Pull {
   readonly ended: Promise<PullEnd>;

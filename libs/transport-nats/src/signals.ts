@@ -1,6 +1,6 @@
 import type { Consumption, TransportError } from '@heavylift/core';
 import type { Msg, NatsConnection, Subscription } from 'nats';
-import { toTransportError } from './failures.js';
+import { stoppedError, toTransportError } from './failures.js';
 import { controlSubject } from './streams.js';
 
 /** Resolves once the server has the signal. */
@@ -28,6 +28,10 @@ export class SignalSubscription implements Consumption {
       }
     };
     this.#subscription = nc.subscribe(controlSubject, { callback: hear });
+  }
+
+  async check(): Promise<void> {
+    if (this.#subscription.isClosed()) throw stoppedError();
   }
 
   async stop(): Promise<void> {

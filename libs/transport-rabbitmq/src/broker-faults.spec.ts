@@ -54,6 +54,13 @@ function until(what: string, ask: () => boolean | Promise<boolean>, timeoutMs = 
   return waitUntil(what, async () => ask(), { timeoutMs, everyMs: 20 });
 }
 
+/** In the words of RabbitMQ's own code: takes the consumers of a quorum queue away without a word to their channels. */
+function forgetConsumersOf(name: string): string {
+  return `{ok, Q} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"${name}">>)),
+    [ra:process_command(amqqueue:get_pid(Q), rabbit_fifo:make_checkout({element(2, C), element(1, C)}, cancel, #{}))
+      || C <- rabbit_amqqueue:consumers(Q)].`;
+}
+
 function recorder(): { readonly deliveries: Delivery[]; readonly process: Process } {
   const deliveries: Delivery[] = [];
   const process: Process = async (delivery) => {
@@ -152,6 +159,42 @@ describe('rabbitmq transport, when things go wrong', () => {
       ),
     );
     await until('the second is handed on', () => deliveries.length === 2);
+  });
+
+  it.each([1, 2])(
+    'says so, and heals, when the broker forgets the consumers of %p queue(s)',
+    async (count) => {
+      const transport = await client();
+      const queues = Array.from({ length: count }, (_, index) => `${queue}.${index}`);
+      await transport.connect(queues.map((name) => ({ name })));
+      const { deliveries, process } = recorder();
+      const consumption = await transport.consume([queues], 1, process);
+      await until('it consumes', () => consumption.check().then(() => true));
+      for (const name of queues) await server.ctl('eval', forgetConsumersOf(name));
+      await expect(consumption.check()).rejects.toMatchObject({
+        message: expect.stringContaining(`has forgotten the consumer of queue "${queue}.`),
+      });
+      await until('it consumes again', () => consumption.check().then(() => true));
+      for (const name of queues) await transport.send(message({ id: name, queue: name }));
+      await until('jobs are handed on', () => deliveries.length === count);
+    },
+  );
+
+  it('says so while its queue is one that it cannot use, and heals', async () => {
+    const transport = await client();
+    const consumption = await transport.consume([[queue]], 1, recorder().process);
+    await withRaw(async () => {
+      await channel.deleteQueue(queue);
+      await channel.assertQueue(queue, { durable: true });
+    });
+    await until('it says so', () =>
+      consumption.check().then(
+        () => false,
+        (error: Error) => error.message.includes(queue),
+      ),
+    );
+    await withRaw(async () => void (await channel.deleteQueue(queue)));
+    await until('it consumes again', () => consumption.check().then(() => true));
   });
 
   it('takes nothing for a slot where a lost job still runs', async () => {

@@ -1,6 +1,7 @@
 import type { Consumption } from '@heavylift/core';
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { asError } from './broker-error.js';
+import { consumersOf } from './ask-queue.js';
+import { asError, brokerError, closedError } from './broker-error.js';
 import type { Connection } from './connection.js';
 import { declareQueue } from './declarations.js';
 import { openChannel } from './opened-channel.js';
@@ -26,13 +27,15 @@ interface Arrival {
 const prefetch = 256;
 const pauseBeforeAgainMs = 200;
 const waitForChannelMs = 10_000;
+/** Shorter: a readiness probe waits for it. */
+const askWaitsMs = 1_000;
 
 /** One subscription: hands on, in batches, what has come while the batch before was handled. */
 export class Subscription<T> implements Consumption {
   readonly #source: EventSource<T>;
   readonly #listener: (batch: readonly T[]) => Promise<void>;
   readonly #connection: Connection;
-  readonly #channel: Reopening<Channel>;
+  readonly #channel: Reopening<Opened<Channel>>;
   readonly #stopping = new AbortController();
   #arrivals: Arrival[] = [];
   readonly #over = new WeakSet<Channel>();
@@ -61,13 +64,23 @@ export class Subscription<T> implements Consumption {
     await this.#channel.get(waitForChannelMs);
   }
 
+  /** @throws {TransportError} when nothing can be received now; a channel on which the broker has forgotten the consumer is given up */
+  async check(): Promise<void> {
+    if (this.#stopping.signal.aborted) throw closedError();
+    const channel = await this.#channel.get(askWaitsMs);
+    const { name } = this.#source.queue;
+    if ((await consumersOf(name, channel.value, channel.ended)) > 0) return;
+    await channel.close();
+    throw brokerError('broker.refused', `the broker has forgotten the consumer of queue "${name}"`);
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#handling;
     await this.#channel.close();
   }
 
-  async #open(stopping: AbortSignal): Promise<Opened<Channel>> {
+  async #open(stopping: AbortSignal): Promise<Opened<Opened<Channel>>> {
     const model = await this.#connection.get(waitForChannelMs, stopping);
     const opened = await openChannel(() => model.createChannel());
     const channel = opened.value;
@@ -80,7 +93,7 @@ export class Subscription<T> implements Consumption {
       else void opened.close();
     };
     await channel.consume(this.#source.queue.name, receive, { consumerTag: this.#source.tag });
-    return opened;
+    return { ...opened, value: opened };
   }
 
   #lose(channel: Channel): void {

@@ -23,6 +23,8 @@ export interface Feed {
   want(watch: Watch): void;
   /** Consumes as much as is wanted and not yet consumed. `outside` so many still run here that no consumer counts. */
   consume(stint: Stint, outside: number): Promise<void>;
+  /** Names the consumer on the present channel that the broker has confirmed and that nobody is about to cancel. */
+  readonly consumer: string | undefined;
   /** Jobs are not wanted for now. */
   rest(stint: Stint | undefined): Promise<void>;
   /** Jobs are not wanted any more; none come once it has resolved. */

@@ -1,5 +1,7 @@
 import type { Consumption } from '@heavylift/core';
 import type { Message } from 'amqplib';
+import { consumersOf } from './ask-queue.js';
+import { brokerError } from './broker-error.js';
 import type { Connection } from './connection.js';
 import { declareQueue } from './declarations.js';
 import type { Feed, Stint } from './feed.js';
@@ -58,11 +60,24 @@ export class JobLane {
     }
   }
 
+  /**
+   * Asks on the channel of the lane. One on which the broker has forgotten the consumer is given up: the next consumes anew.
+   * @throws {TransportError} when no job can be received now
+   */
+  async check(): Promise<void> {
+    const stint = await this.#stints.get(takeWaitsMs);
+    const { consumer } = this.#feed;
+    const consumers = await consumersOf(this.#queue, stint.channel, stint.ended);
+    if (consumers > 0 || consumer === undefined || consumer !== this.#feed.consumer) return;
+    await stint.renew();
+    throw brokerError('broker.refused', `the broker has forgotten the consumer of queue "${this.#queue}"`);
+  }
+
   /** Receives jobs as they come until stopped, on each channel anew. Resolves once the present channel, if any, receives. */
   async watch(max: number, arrived: (held: Held) => void): Promise<Consumption> {
     this.#feed.want({ max, arrived });
     await this.#consume();
-    return { stop: () => this.#feed.rest(this.#stints.current) };
+    return { stop: () => this.#feed.rest(this.#stints.current), check: () => this.check() };
   }
 
   /** Nothing arrives once it has resolved. */

@@ -7,6 +7,7 @@ import {
   settledAs,
   type Settlement,
 } from '@heavylift/core';
+import { asError, brokerError } from './broker-error.js';
 import type { Connection } from './connection.js';
 import { Custody } from './custody.js';
 import type { Declarations } from './declarations.js';
@@ -91,6 +92,12 @@ export class Jobs implements IntakeSource<Held>, Consumption {
 
   failed(error: unknown): void {
     this.#failure = error;
+  }
+
+  async check(): Promise<void> {
+    const { failure } = this;
+    if (failure) throw brokerError('broker.refused', 'jobs do not come in', asError(failure));
+    await this.#intake.check();
   }
 
   async stop(): Promise<void> {

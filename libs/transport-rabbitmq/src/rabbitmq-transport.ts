@@ -235,6 +235,7 @@ class RabbitmqTransport implements Transport {
         await running.stop();
         this.#running.delete(running);
       },
+      check: () => running.check(),
     };
   }
 

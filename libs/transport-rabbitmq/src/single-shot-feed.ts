@@ -2,6 +2,12 @@ import type { ConsumeMessage } from 'amqplib';
 import { cancel, type Feed, type Stint, type Watch } from './feed.js';
 import type { Room } from './held.js';
 
+interface Consuming {
+  readonly stint: Stint;
+  readonly consumerTag: string;
+  state: 'asked' | 'confirmed' | 'ending';
+}
+
 /**
  * For a consumption of several queues, which are watched by turns.
  *
@@ -15,7 +21,7 @@ export class SingleShotFeed implements Feed {
   readonly #tag: string;
   #watch: Watch | undefined;
   #resting = true;
-  #consuming: { readonly stint: Stint; readonly consumerTag: string } | undefined;
+  #consuming: Consuming | undefined;
   #count = 0;
 
   constructor(queue: string, tag: string) {
@@ -33,7 +39,8 @@ export class SingleShotFeed implements Feed {
     if (!watch || this.#resting || this.#consuming?.stint === stint) return;
     // A tag of its own each: under one tag, the broker would count the jobs of earlier consumers into the window.
     const consumerTag = this.#count++ === 0 ? this.#tag : `${this.#tag}#${this.#count}`;
-    this.#consuming = { stint, consumerTag };
+    const consuming: Consuming = { stint, consumerTag, state: 'asked' };
+    this.#consuming = consuming;
     const receive = (received: ConsumeMessage | null): void => {
       // The broker has cancelled the consumer: its queue is gone, or a time limit was hit.
       if (!received) void stint.renew();
@@ -43,6 +50,12 @@ export class SingleShotFeed implements Feed {
       stint.channel.prefetch(1),
       stint.channel.consume(this.#queue, receive, { consumerTag }),
     ]);
+    // Its job may have come already.
+    if (consuming.state === 'asked') consuming.state = 'confirmed';
+  }
+
+  get consumer(): string | undefined {
+    return this.#consuming?.state === 'confirmed' ? this.#consuming.consumerTag : undefined;
   }
 
   rest(): Promise<void> {
@@ -69,6 +82,7 @@ export class SingleShotFeed implements Feed {
   async #cancel(stint: Stint): Promise<void> {
     const consuming = this.#consuming;
     if (consuming?.stint !== stint) return;
+    consuming.state = 'ending';
     await cancel(stint, consuming.consumerTag);
     if (this.#consuming === consuming) this.#consuming = undefined;
   }

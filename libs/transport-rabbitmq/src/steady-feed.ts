@@ -44,6 +44,7 @@ export class SteadyFeed implements Feed {
       stint.channel.prefetch(missing),
       stint.channel.consume(this.#queue, receive, { consumerTag: consumer.tag }),
     ]);
+    consumer.confirm();
   }
 
   async rest(stint: Stint | undefined): Promise<void> {
@@ -54,6 +55,10 @@ export class SteadyFeed implements Feed {
 
   end(stint: Stint | undefined): Promise<void> {
     return this.rest(stint);
+  }
+
+  get consumer(): string | undefined {
+    return this.#watch && this.#consumers.find(({ consuming }) => consuming)?.tag;
   }
 
   get #window(): number {
@@ -74,6 +79,7 @@ class Consumer implements Room {
   readonly tag: string;
   readonly prefetch: number;
   readonly #stint: Stint;
+  #confirmed = false;
   #ending: Promise<void> | undefined;
   #givenUp = false;
 
@@ -85,6 +91,15 @@ class Consumer implements Room {
 
   get givenUp(): boolean {
     return this.#givenUp;
+  }
+
+  get consuming(): boolean {
+    return this.#confirmed && !this.#ending;
+  }
+
+  /** The broker knows it now. */
+  confirm(): void {
+    this.#confirmed = true;
   }
 
   giveUp(): Promise<void> {

@@ -112,6 +112,31 @@ describe('the outbox relay', () => {
     await sentAll([stuck.id]);
   });
 
+  it('keeps what is on its way for a long time, and leaves it to another within ten seconds once it is dead', async () => {
+    const job = newJob();
+    await store.accept([job]);
+    let free = (): void => {};
+    const blocked = new Promise<void>((resolve) => (free = resolve));
+    recorder.onSend = () => blocked;
+    const renewals: { readonly ids: readonly string[]; readonly ms: number | undefined }[] = [];
+    const dying: RelayStore = {
+      ...bound(store),
+      markDispatched: async () => {},
+      releaseUndispatched: async (ids, ms) => {
+        if (renewals.length > 0) return;
+        await store.releaseUndispatched(ids, ms);
+        renewals.push({ ids, ms });
+      },
+    };
+    relay({}, dying);
+    await waitUntil('the lease is renewed', async () => renewals.length === 1, patience);
+    expect(renewals).toEqual([{ ids: [job.id], ms: 9_000 }]);
+    expect(await store.takeUndispatched('keeper-1', 10, 1)).toEqual([]);
+    ahead = 10_000;
+    expect(await store.takeUndispatched('keeper-1', 10, 1)).toMatchObject([{ job: { id: job.id } }]);
+    free();
+  });
+
   it('loses nothing while the broker is away, neither spins nor floods the log, and sends all when it is back', async () => {
     let away = true;
     recorder.onSend = () => {

@@ -3,6 +3,7 @@ import type { JobStore } from '../store/job-store.js';
 import type { Outbox, Outgoing } from '../store/outbox.js';
 import { queuedEvent } from '../store/queued-event.js';
 import { Bell } from './bell.js';
+import { LeaseRenewal } from './lease-renewal.js';
 import { delayOf, messageOf } from './message-of.js';
 import { SparingLog } from './sparing-log.js';
 
@@ -22,8 +23,8 @@ export interface OutboxRelayOptions {
 const togetherMs = 50;
 const batch = 200;
 const mostLanes = 4;
-/** Longer than a transport takes to confirm or refuse. */
-const leaseMs = 30_000;
+/** Renewed while a message is on its way, so that only what a dead relay had in hand is waited for. */
+const leaseMs = 9_000;
 /** While the broker is away, a few jobs ask whether it is back; the pause between doubles from the first to the last. */
 const probe = 10;
 const firstPauseMs = 250;
@@ -139,10 +140,23 @@ export class OutboxRelay {
     const limit = this.#pauseMs > 0 ? probe : batch;
     const outgoing = await this.#store.takeUndispatched(keeper, limit, leaseMs);
     if (outgoing.length === 0) return false;
-    await this.#recordDue(outgoing);
-    const confirmed = await this.#sendAll(outgoing);
+    const renewal = this.#renewLeases(outgoing);
+    const confirmed = await this.#recordDue(outgoing)
+      .then(() => this.#sendAll(outgoing))
+      .finally(() => renewal.end());
     await this.#note(outgoing, confirmed, keeper);
     return confirmed.size > 0 && outgoing.length === limit;
+  }
+
+  #renewLeases(outgoing: readonly Outgoing[]): LeaseRenewal {
+    const ids = outgoing.map(({ job }) => job.id);
+    return new LeaseRenewal(leaseMs / 3, async () => {
+      try {
+        await this.#store.releaseUndispatched(ids, leaseMs);
+      } catch (error) {
+        this.#log.warn('leases on jobs that are being sent were not renewed', { error });
+      }
+    });
   }
 
   async #adopt(keeper: string): Promise<void> {

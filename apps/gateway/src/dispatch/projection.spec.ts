@@ -146,7 +146,7 @@ async function deliver(projection: Projection, events: readonly JobEvent[]): Pro
   await projection.start({
     subscribe: async (listener) => {
       handed = listener(batch);
-      return { stop: () => handed };
+      return { stop: () => handed, check: async () => {} };
     },
   });
   await projection.stop();

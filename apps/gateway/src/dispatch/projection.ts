@@ -49,6 +49,12 @@ export class Projection {
     this.#consumption = await transport.subscribe((events) => this.#take(events), 'gateway');
   }
 
+  /** Rejects when no event would come in now. */
+  async check(): Promise<void> {
+    if (!this.#consumption) throw new Error('records no events yet: waits for the broker');
+    await this.#consumption.check();
+  }
+
   /** Takes no more; resolves when what is in hand is recorded or given back. */
   async stop(): Promise<void> {
     this.#stopping = true;

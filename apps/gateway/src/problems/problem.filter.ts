@@ -1,4 +1,5 @@
 import { HeavyliftError, InvalidPayloadError, type Logger } from '@heavylift/core';
+import { BlobStoreFullError } from '@heavylift/storage';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailableError } from '../store/index.js';
@@ -36,6 +37,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof StoreUnavailableError) {
       this.logger.warn('a request failed for the store', { error, ...placeOf(request) });
       return problemBody(503, 'store.unavailable', 'the job store cannot be used now; try again later');
+    }
+    if (error instanceof BlobStoreFullError) {
+      this.logger.warn('a file was refused for want of room', { error, ...placeOf(request) });
+      return problemBody(507, 'storage.full', 'there is no room left for files; try again later');
     }
     const status = statusOf(error);
     if (status < 500 && error instanceof Error)

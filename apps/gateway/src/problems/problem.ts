@@ -27,6 +27,7 @@ const titles: Readonly<Record<number, string>> = {
   429: 'Too many requests',
   500: 'Internal error',
   503: 'Not available now',
+  507: 'Insufficient storage',
 };
 
 export function problemBody(

@@ -17,7 +17,7 @@ export interface Outbox {
   /** The broker named by `keeper` has these jobs now. Passes over jobs that were meanwhile adopted by another. */
   markDispatched(ids: readonly string[], keeper: string): Promise<void>;
 
-  /** Ends the lease on jobs that could not be sent. They are not taken again for `pauseMs` (default 0). */
+  /** Sets the end of the lease on jobs that are not dispatched: nobody takes them for `pauseMs` (default 0), then anybody may. */
   releaseUndispatched(ids: readonly string[], pauseMs?: number): Promise<void>;
 
   /**

@@ -34,7 +34,6 @@ export class JobsServer extends Server implements CustomTransportStrategy {
   readonly #handlers = new Map<string, Handler>();
   readonly #stopped = new AbortController();
   #starting: Promise<void> = Promise.resolve();
-  #consuming = false;
   readonly worker: Worker;
 
   constructor(options: JobsServerOptions) {
@@ -80,10 +79,10 @@ export class JobsServer extends Server implements CustomTransportStrategy {
     await this.worker.drain(limitMs);
   }
 
-  /** Rejects while no job would be taken. */
+  /** Rejects while no job would be taken; asks the broker on the way on which jobs come. */
   async checkConsuming(): Promise<void> {
     if (this.#stopped.signal.aborted) throw new Error('draining: takes no new jobs');
-    if (!this.#consuming) throw new Error('waits for the broker');
+    await this.worker.check();
   }
 
   /** Nest calls it when the application closes, after its providers were destroyed: too late to drain. */
@@ -107,7 +106,6 @@ export class JobsServer extends Server implements CustomTransportStrategy {
     };
     if (!(await persist(`take jobs from ${transport.name}`, begin, environment.logger, this.#stopped.signal)))
       return;
-    this.#consuming = true;
     environment.logger.info(
       `takes ${this.jobTypes.join(', ')} from ${transport.name}, ${concurrency} at a time`,
     );
