@@ -9,9 +9,12 @@ import { type Opened, Reopening } from './reopening.js';
 import type { QueueDeclaration } from './topology.js';
 
 export interface EventSource {
-  readonly queue: QueueDeclaration;
-  /** Names the consumer for operators. */
-  readonly tag: string;
+  /** The queue for one more channel. One that is a connection's own needs a new name each: a broker that lost the connection may still hold the old one. */
+  readonly queue: () => QueueDeclaration;
+  /** What comes on it, for people. */
+  readonly name: string;
+  /** Names the consumer for operators, before its queue. */
+  readonly owner: string;
   /** Whether a batch whose listener rejects is handed on again. */
   readonly again: boolean;
 }
@@ -40,9 +43,7 @@ export class Subscription implements Consumption {
     this.#source = source;
     this.#listener = listener;
     this.#connection = connection;
-    this.#channel = new Reopening(`channel on queue "${source.queue.name}"`, (stopping) =>
-      this.#open(stopping),
-    ).start();
+    this.#channel = new Reopening(`channel for ${source.name}`, (stopping) => this.#open(stopping)).start();
   }
 
   /** Why events do not come through now. */
@@ -66,14 +67,15 @@ export class Subscription implements Consumption {
     const opened = await openChannel(() => model.createChannel());
     const channel = opened.value;
     channel.once('close', () => this.#lose(channel));
-    await declareQueue(channel, this.#source.queue);
+    const queue = this.#source.queue();
+    await declareQueue(channel, queue);
     await channel.prefetch(prefetch);
     const receive = (received: ConsumeMessage | null): void => {
       if (received) this.#receive({ channel, received });
       // The broker has cancelled the consumer: its queue is gone.
       else void opened.close();
     };
-    await channel.consume(this.#source.queue.name, receive, { consumerTag: this.#source.tag });
+    await channel.consume(queue.name, receive, { consumerTag: `${this.#source.owner}:${queue.name}` });
     return opened;
   }
 
@@ -106,7 +108,7 @@ export class Subscription implements Consumption {
       } catch (error) {
         if (!this.#source.again) {
           // Nobody else hears of it: live events are gone once they were told.
-          process.emitWarning(`a listener of "${this.#source.queue.name}" failed: ${asError(error).message}`);
+          process.emitWarning(`a listener to ${this.#source.name} failed: ${asError(error).message}`);
           return true;
         }
         await pause(pauseBeforeAgainMs, this.#stopping.signal);

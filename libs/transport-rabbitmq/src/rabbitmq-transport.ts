@@ -21,7 +21,14 @@ import { JobRoutes } from './job-routes.js';
 import { Jobs } from './jobs.js';
 import { contentType } from './message-codec.js';
 import { Publisher } from './publisher.js';
-import { deadQueueName, exchanges, groupQueue, liveQueue, signalQueue } from './topology.js';
+import {
+  deadQueueName,
+  exchanges,
+  groupQueue,
+  liveQueue,
+  type QueueDeclaration,
+  signalQueue,
+} from './topology.js';
 
 export interface RabbitmqOptions {
   /** `amqp://` or `amqps://`; several hosts of one cluster comma-separated: `amqp://user:pw@h1:5672,h2:5672/vhost`. */
@@ -98,7 +105,7 @@ class RabbitmqTransport implements Transport {
       this.#consuming.get(connectTimeoutMs),
     ]);
     await this.#publisher.ready(connectTimeoutMs);
-    this.#keeper = keeperOf(model, this.#broker.vhost);
+    this.#keeper = keeperOf(model, this.#broker);
   }
 
   async send(message: JobMessage, options: { readonly delayMs?: number } = {}): Promise<void> {
@@ -127,12 +134,11 @@ class RabbitmqTransport implements Transport {
   }
 
   subscribe(listener: Listener, group?: string): Promise<Consumption> {
-    const name = this.#uniqueName();
-    const queue = group === undefined ? liveQueue(name) : groupQueue(group);
-    return this.#subscribe(
-      { queue, tag: `${this.#clientName}:${queue.name}`, again: group !== undefined },
-      listener,
-    );
+    const source =
+      group === undefined
+        ? { name: 'live events', queue: () => liveQueue(this.#uniqueName()), again: false }
+        : { name: `events of group "${group}"`, queue: () => groupQueue(group), again: true };
+    return this.#subscribe({ ...source, owner: this.#clientName }, listener);
   }
 
   async signal(body: Uint8Array): Promise<void> {
@@ -140,8 +146,8 @@ class RabbitmqTransport implements Transport {
   }
 
   onSignal(listener: (body: Uint8Array) => void): Promise<Consumption> {
-    const queue = signalQueue(this.#uniqueName());
-    const source = { queue, tag: `${this.#clientName}:${queue.name}`, again: false };
+    const queue = (): QueueDeclaration => signalQueue(this.#uniqueName());
+    const source = { name: 'signals', queue, owner: this.#clientName, again: false };
     return this.#subscribe(source, (signals) => tellEach(signals, listener));
   }
 
