@@ -5,7 +5,7 @@ import type { Connection } from './connection.js';
 import { pause } from './deadline.js';
 import { eventOf } from './events.js';
 import { toTransportError } from './failures.js';
-import { Pull, type PullEnd } from './pull.js';
+import { Pull, type PullEnd, waitMs } from './pull.js';
 import { durableOf, eventsStream } from './streams.js';
 
 export interface GroupSubscriptionOptions {
@@ -17,7 +17,6 @@ export interface GroupSubscriptionOptions {
 }
 
 const largestBatch = 256;
-const waitMs = 5_000;
 const againMs = 200;
 
 /**

@@ -2,7 +2,7 @@ import { type Consumption, TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
 import { toTransportError } from './failures.js';
-import { Pull, type PullEnd, type PullRequest } from './pull.js';
+import { Pull, type PullEnd, type PullRequest, waitMs } from './pull.js';
 
 export interface WatchOptions {
   readonly connection: Connection;
@@ -13,8 +13,6 @@ export interface WatchOptions {
   readonly arrived: (message: Msg, settled: () => void) => void;
   readonly failed: (error: TransportError) => void;
 }
-
-const waitMs = 5_000;
 
 /** Keeps as many messages requested as there is room for, until stopped. */
 export class JobWatch implements Consumption {
