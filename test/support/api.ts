@@ -11,6 +11,9 @@ export interface Job {
   readonly maxAttempts: number;
   readonly payload: unknown;
   readonly result: unknown;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
   readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean };
 }
 
