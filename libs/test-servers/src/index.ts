@@ -1,6 +1,9 @@
 export type { TestServer } from './test-server.ts';
 export { startRabbitmq, type RabbitmqOptions, type RabbitmqServer } from './rabbitmq.ts';
 export { startNats, type NatsOptions, type NatsServer } from './nats.ts';
+export type { ClusterNode, TestCluster } from './test-cluster.ts';
+export { startRabbitmqCluster, type RabbitmqClusterOptions } from './rabbitmq-cluster.ts';
+export { startNatsCluster, type NatsCluster } from './nats-cluster.ts';
 export { startPostgres, type PostgresServer } from './postgres.ts';
 export {
   sharedNatsUrl,

@@ -32,6 +32,7 @@ export class LocalProcess implements ServerLife {
   readonly #options: LocalProcessOptions;
   readonly #guard: Guard;
   #child: ChildProcess | undefined;
+  #frozen = false;
 
   constructor(options: LocalProcessOptions) {
     this.#options = options;
@@ -42,6 +43,7 @@ export class LocalProcess implements ServerLife {
     if (this.#child) throw new Error(`${this.#options.name} already runs: kill it first`);
     const child = this.#spawn();
     this.#child = child;
+    this.#frozen = false;
     this.#guard.watch(child.pid);
     try {
       await this.#untilReady(child);
@@ -65,6 +67,23 @@ export class LocalProcess implements ServerLife {
   signal(signal: NodeJS.Signals): void {
     if (!this.#child?.pid) throw new Error(`${this.#options.name} does not run: start it first`);
     process.kill(this.#child.pid, signal);
+  }
+
+  /** Started, and neither ended nor frozen. */
+  get running(): boolean {
+    return this.#child !== undefined && isRunning(this.#child) && !this.#frozen;
+  }
+
+  /** Stops it in its tracks by SIGSTOP, helpers included: its connections stay open, and nobody answers on them. */
+  freeze(): void {
+    this.#signalGroup('SIGSTOP');
+    this.#frozen = true;
+  }
+
+  /** Lets a frozen one go on. */
+  thaw(): void {
+    this.#signalGroup('SIGCONT');
+    this.#frozen = false;
   }
 
   async stop(): Promise<void> {
@@ -111,6 +130,11 @@ export class LocalProcess implements ServerLife {
     // What the main process has left behind: helpers of its group, and children that made a group of their own.
     await signalAll([-child.pid, ...rest], 'SIGKILL');
     this.#guard.watch(undefined);
+  }
+
+  #signalGroup(signal: NodeJS.Signals): void {
+    if (!this.#child?.pid) throw new Error(`${this.#options.name} does not run: start it first`);
+    process.kill(-this.#child.pid, signal);
   }
 
   #logTail(): string {

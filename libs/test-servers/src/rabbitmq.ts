@@ -4,9 +4,9 @@ import { DockerContainer } from './docker-container.ts';
 import { serverFolder } from './folders.ts';
 import { freePorts } from './free-ports.ts';
 import { LocalProcess } from './local-process.ts';
-import { answersOk, firstAnswer } from './probe.ts';
-import { findEpmd } from './programs.ts';
+import { answersOk } from './probe.ts';
 import { provide } from './provide.ts';
+import { epmd, environment, nodeName, type NodePorts, speaksAmqp } from './rabbitmq-node.ts';
 import { run } from './run.ts';
 import { callsOf, type TestServer } from './test-server.ts';
 
@@ -27,14 +27,10 @@ export interface RabbitmqOptions {
   readonly config?: readonly string[];
 }
 
-interface Ports {
-  readonly amqp: number;
+interface Ports extends NodePorts {
   readonly management: number;
-  readonly distribution: number;
-  readonly epmd: number;
 }
 
-const AMQP_GREETING = Buffer.from('AMQP\x00\x00\x09\x01', 'latin1');
 const BASIC_GUEST = `Basic ${Buffer.from('guest:guest').toString('base64')}`;
 const IMAGE = 'rabbitmq:3-management';
 
@@ -94,36 +90,8 @@ async function writeSettings(folder: string, ports: Ports, config: readonly stri
   await writeFile(join(folder, 'enabled_plugins'), '[rabbitmq_management].\n');
 }
 
-function environment(folder: string, ports: Ports): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env['PATH'],
-    LANG: 'C.UTF-8',
-    HOME: folder,
-    RABBITMQ_NODENAME: nodeName(ports),
-    RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
-    RABBITMQ_NODE_PORT: String(ports.amqp),
-    RABBITMQ_DIST_PORT: String(ports.distribution),
-    RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
-    RABBITMQ_LOG_BASE: join(folder, 'log'),
-    RABBITMQ_PID_FILE: join(folder, 'pid'),
-    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
-    RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq'),
-    RABBITMQ_CONF_ENV_FILE: join(folder, 'env.conf'),
-    // Two schedulers that do not spin: test machines are small, and several nodes may run at once. What a queue dead-letters in the moment of
-    // a restart is sent again after this timeout; its default of three minutes is too long to wait for in a test.
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
-      '-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none ' +
-      '-rabbit dead_letter_worker_publisher_confirm_timeout 2000',
-    // The script then becomes the server instead of minding it, so signals reach the right process.
-    RUNNING_UNDER_SYSTEMD: 'true',
-    ERL_EPMD_ADDRESS: '127.0.0.1',
-    ERL_EPMD_PORT: String(ports.epmd),
-  };
-}
-
 async function isReady(ports: Ports): Promise<boolean> {
-  const greeting = await firstAnswer(ports.amqp, AMQP_GREETING);
-  if (greeting[0] !== 1) return false;
+  if (!(await speaksAmqp(ports.amqp))) return false;
   return answersOk(`http://127.0.0.1:${ports.management}/api/overview`, { authorization: BASIC_GUEST });
 }
 
@@ -137,14 +105,4 @@ function urls(ports: Ports): { url: string; managementUrl: string } {
     url: `amqp://guest:guest@127.0.0.1:${ports.amqp}`,
     managementUrl: `http://guest:guest@127.0.0.1:${ports.management}`,
   };
-}
-
-function nodeName(ports: Ports): string {
-  return `heavylift-${ports.amqp}@localhost`;
-}
-
-function epmd(): string {
-  const file = findEpmd();
-  if (!file) throw new Error('no epmd found, which comes with Erlang: install erlang-base');
-  return file;
 }

@@ -17,7 +17,7 @@ export interface Session {
 export interface ConnectionOptions {
   readonly address: Address;
   readonly clientName: string;
-  /** Declares streams and consumers; runs after every (re)connect, before anyone gets the session. */
+  /** Declares streams and consumers; runs after every (re)connect. */
   readonly declare: (jsm: JetStreamManager) => Promise<void>;
   /** Hears what went wrong where no caller waits for an answer. */
   readonly warn: (error: TransportError) => void;
@@ -29,8 +29,10 @@ const declareTimeoutMs = 2_000;
 const goodbyeMs = 2_000;
 const retryMs = 200;
 const beforeRepairMs = 500;
+/** After a reconnect, what is declared has so long to be confirmed before it is used all the same. */
+const declaredWithinMs = 1_000;
 
-/** The one connection of a transport: comes back for ever, and counts as usable only once everything is declared. */
+/** The one connection of a transport: comes back for ever; usable once everything is declared, or a moment after a reconnect. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #closing = new AbortController();
@@ -62,7 +64,7 @@ export class Connection {
     });
     const drops = this.#drops;
     await this.#persist(deadline, 'declare streams and consumers', () => this.#declare());
-    if (drops === this.#drops) this.#up();
+    this.#upUnlessDropped(drops);
   }
 
   /**
@@ -126,7 +128,8 @@ export class Connection {
   }
 
   /**
-   * Declares again what somebody deleted, after a moment; many callers at once make one round. Never rejects: failures are warned of.
+   * Has declared again what somebody deleted. Resolves after a moment, when it begins: what else exists need not wait for the answers. Many
+   * callers at once make one round. Never rejects: failures are warned of.
    *
    * The moment is for the server: it tells of a deletion before it has removed the files, and takes those of a stream made anew in between as well.
    * Such a stream looks sound and never hands on what it stores (seen in one of three deletions under load with nats-server 2.9.10).
@@ -135,9 +138,9 @@ export class Connection {
     await pause(beforeRepairMs, signal ?? this.closing);
     // Without a connection there is nobody to ask, and coming back declares anyway.
     if (!this.#usable || signal?.aborted) return;
-    await (this.#repairing ??= this.#declare()
+    this.#repairing ??= this.#declare()
       .catch((error: unknown) => this.#options.warn(toTransportError(error, 'declare streams and consumers')))
-      .finally(() => (this.#repairing = undefined)));
+      .finally(() => (this.#repairing = undefined));
   }
 
   assertOpen(): void {
@@ -181,13 +184,21 @@ export class Connection {
     this.#end();
   }
 
+  /**
+   * A cluster that has lost a server elects a leader for each stream and consumer by itself, some seconds for each: those that have one are
+   * used meanwhile. What is missing altogether is found missing by whoever uses it.
+   */
   async #comeBack(drops: number): Promise<void> {
     this.#connected = true;
+    const enough = setTimeout(() => this.#upUnlessDropped(drops), declaredWithinMs);
+    await this.#declareUntilDropped(drops).finally(() => clearTimeout(enough));
+    this.#upUnlessDropped(drops);
+  }
+
+  async #declareUntilDropped(drops: number): Promise<void> {
     while (!this.closing.aborted && drops === this.#drops) {
       try {
-        await this.#declare();
-        if (drops === this.#drops) this.#up();
-        return;
+        return await this.#declare();
       } catch (error) {
         this.#options.warn(toTransportError(error, 'declare streams and consumers'));
         await pause(retryMs, this.closing);
@@ -212,8 +223,8 @@ export class Connection {
     for (const wake of this.#waiting) wake();
   }
 
-  #up(): void {
-    if (this.#session?.nc.isClosed()) return;
+  #upUnlessDropped(drops: number): void {
+    if (drops !== this.#drops || this.#session?.nc.isClosed()) return;
     this.#usable = true;
     this.#wakeAll();
   }

@@ -5,7 +5,7 @@ import type { Connection } from './connection.js';
 import { pause } from './deadline.js';
 import { eventOf } from './events.js';
 import { stoppedError, toTransportError } from './failures.js';
-import { failureOf, Pull } from './pull.js';
+import { failureOf, Pull, waitMs } from './pull.js';
 import { durableOf, eventsStream } from './streams.js';
 
 export interface GroupSubscriptionOptions {
@@ -17,7 +17,6 @@ export interface GroupSubscriptionOptions {
 }
 
 const largestBatch = 256;
-const waitMs = 5_000;
 const againMs = 200;
 
 /**

@@ -2,7 +2,7 @@ import type { TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
 import { toTransportError } from './failures.js';
-import { failureOf, Pull, type PullEnd, type PullRequest } from './pull.js';
+import { failureOf, Pull, type PullEnd, type PullRequest, waitMs } from './pull.js';
 
 export interface WatchOptions {
   readonly connection: Connection;
@@ -12,8 +12,6 @@ export interface WatchOptions {
 
 /** Gets each message; calls `settled` once it is done with it. */
 type Arrived = (message: Msg, settled: () => void) => void;
-
-const waitMs = 5_000;
 
 /** Keeps as many messages requested as there is room for, from each start to the next rest. */
 export class JobWatch {

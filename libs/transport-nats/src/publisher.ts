@@ -17,7 +17,7 @@ export interface Publication {
 
 const inAllMs = 10_000;
 /** Short, as a cluster that elects a leader answers nothing that it got before; then the repetition is answered. */
-const answerMs = 2_500;
+const answerMs = 1_000;
 const retryMs = 100;
 
 /**

@@ -2,7 +2,7 @@ import type { Consumption, TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
 import { stoppedError, toTransportError } from './failures.js';
-import { failureOf, Pull, type PullRequest } from './pull.js';
+import { failureOf, Pull, type PullRequest, waitMs } from './pull.js';
 
 export interface PullLoopOptions {
   readonly connection: Connection;
@@ -13,7 +13,6 @@ export interface PullLoopOptions {
 }
 
 const batch = 256;
-const waitMs = 5_000;
 
 /** Work of the transport's own, done by whichever clients are there: takes each message of a consumer and handles it. */
 export class PullLoop implements Consumption {

@@ -17,6 +17,8 @@ export interface PullRequest {
  */
 export type PullEnd = 'full' | 'over' | 'dropped' | 'silent' | TransportError;
 
+/** How long a request for what is still to come waits. Short, for the requests that a server holds die with it, and nobody says so. */
+export const waitMs = 2_000;
 const graceMs = 1_500;
 
 /** What was wrong with a pull, if anything: one that ends with its connection says nothing of its consumer. */

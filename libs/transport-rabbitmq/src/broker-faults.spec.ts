@@ -283,7 +283,7 @@ describe('rabbitmq transport, when things go wrong', () => {
   it('is dropped by the broker within half a minute when it hangs', async () => {
     await client();
     const heartbeats = await server.ctl('list_connections', 'timeout', '--no-table-headers');
-    expect(heartbeats.trim().split(/\s+/)).toEqual(['10', '10']);
+    expect(heartbeats.trim().split(/\s+/)).toEqual(['5', '5']);
   });
 
   it('tells why it cannot connect, but not the password', async () => {

@@ -10,7 +10,8 @@ export interface BrokerUrl {
   readonly hosts: readonly Options.Connect[];
 }
 
-const heartbeatSeconds = 10;
+/** A broker or client that says nothing is given up after two to three of them. */
+const heartbeatSeconds = 5;
 const urlPattern = /^(amqps?):\/\/(?:([^@/]*)@)?([^/?#]+)(?:\/([^?#]*))?(?:\?[^#]*)?$/;
 const hostPattern = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/;
 

@@ -11,12 +11,21 @@ import type { QueueDeclaration } from './topology.js';
 
 /** A queue of `T`s: events, signals, dead letters. */
 export interface EventSource<T> {
-  readonly queue: QueueDeclaration;
   readonly read: (received: ConsumeMessage) => T;
-  /** Names the consumer for operators. */
-  readonly tag: string;
+  /** The queue for one more channel. One that is a connection's own needs a new name each: a broker that lost the connection may still hold the old one. */
+  readonly queue: () => QueueDeclaration;
+  /** What comes on it, for people. */
+  readonly name: string;
+  /** Names the consumer for operators, before its queue. */
+  readonly owner: string;
   /** Whether a batch whose listener rejects is handed on again. */
   readonly again: boolean;
+}
+
+/** A channel with a consumer on it. */
+interface Live {
+  readonly opened: Opened<Channel>;
+  readonly queue: string;
 }
 
 interface Arrival {
@@ -35,7 +44,7 @@ export class Subscription<T> implements Consumption {
   readonly #source: EventSource<T>;
   readonly #listener: (batch: readonly T[]) => Promise<void>;
   readonly #connection: Connection;
-  readonly #channel: Reopening<Opened<Channel>>;
+  readonly #channel: Reopening<Live>;
   readonly #stopping = new AbortController();
   #arrivals: Arrival[] = [];
   readonly #over = new WeakSet<Channel>();
@@ -49,9 +58,7 @@ export class Subscription<T> implements Consumption {
     this.#source = source;
     this.#listener = listener;
     this.#connection = connection;
-    this.#channel = new Reopening(`channel on queue "${source.queue.name}"`, (stopping) =>
-      this.#open(stopping),
-    ).start();
+    this.#channel = new Reopening(`channel for ${source.name}`, (stopping) => this.#open(stopping)).start();
   }
 
   /** Why events do not come through now. */
@@ -67,11 +74,10 @@ export class Subscription<T> implements Consumption {
   /** @throws {TransportError} when nothing can be received now; a channel on which the broker has forgotten the consumer is given up */
   async check(): Promise<void> {
     if (this.#stopping.signal.aborted) throw closedError();
-    const channel = await this.#channel.get(askWaitsMs);
-    const { name } = this.#source.queue;
-    if ((await consumersOf(name, channel.value, channel.ended)) > 0) return;
-    await channel.close();
-    throw brokerError('broker.refused', `the broker has forgotten the consumer of queue "${name}"`);
+    const { opened, queue } = await this.#channel.get(askWaitsMs);
+    if ((await consumersOf(queue, opened.value, opened.ended)) > 0) return;
+    await opened.close();
+    throw brokerError('broker.refused', `the broker has forgotten the consumer of queue "${queue}"`);
   }
 
   async stop(): Promise<void> {
@@ -80,20 +86,21 @@ export class Subscription<T> implements Consumption {
     await this.#channel.close();
   }
 
-  async #open(stopping: AbortSignal): Promise<Opened<Opened<Channel>>> {
+  async #open(stopping: AbortSignal): Promise<Opened<Live>> {
     const model = await this.#connection.get(waitForChannelMs, stopping);
     const opened = await openChannel(() => model.createChannel());
     const channel = opened.value;
     channel.once('close', () => this.#lose(channel));
-    await declareQueue(channel, this.#source.queue);
+    const queue = this.#source.queue();
+    await declareQueue(channel, queue);
     await channel.prefetch(prefetch);
     const receive = (received: ConsumeMessage | null): void => {
       if (received) this.#receive({ channel, received });
       // The broker has cancelled the consumer: its queue is gone.
       else void opened.close();
     };
-    await channel.consume(this.#source.queue.name, receive, { consumerTag: this.#source.tag });
-    return { ...opened, value: opened };
+    await channel.consume(queue.name, receive, { consumerTag: `${this.#source.owner}:${queue.name}` });
+    return { ...opened, value: { opened, queue: queue.name } };
   }
 
   #lose(channel: Channel): void {
@@ -125,7 +132,7 @@ export class Subscription<T> implements Consumption {
       } catch (error) {
         if (!this.#source.again) {
           // Nobody else hears of it: live events are gone once they were told.
-          process.emitWarning(`a listener of "${this.#source.queue.name}" failed: ${asError(error).message}`);
+          process.emitWarning(`a listener to ${this.#source.name} failed: ${asError(error).message}`);
           return true;
         }
         await pause(pauseBeforeAgainMs, this.#stopping.signal);

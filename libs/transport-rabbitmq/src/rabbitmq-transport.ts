@@ -108,7 +108,7 @@ class RabbitmqTransport implements Transport {
       this.#consuming.get(connectTimeoutMs),
     ]);
     await this.#publisher.ready(connectTimeoutMs);
-    this.#keeper = keeperOf(model, this.#broker.vhost);
+    this.#keeper = keeperOf(model, this.#broker);
   }
 
   async send(message: JobMessage, options: { readonly delayMs?: number } = {}): Promise<void> {
@@ -137,9 +137,11 @@ class RabbitmqTransport implements Transport {
   }
 
   subscribe(listener: Listener, group?: string): Promise<Consumption> {
-    const name = this.#uniqueName();
-    const queue = group === undefined ? liveQueue(name) : groupQueue(group);
-    return this.#subscribe({ ...this.#tagged(queue), again: group !== undefined, read: toEvent }, listener);
+    const source =
+      group === undefined
+        ? { name: 'live events', queue: () => liveQueue(this.#uniqueName()), again: false }
+        : { name: `events of group "${group}"`, queue: () => groupQueue(group), again: true };
+    return this.#subscribe({ ...source, owner: this.#clientName, read: toEvent }, listener);
   }
 
   async signal(body: Uint8Array): Promise<void> {
@@ -147,13 +149,20 @@ class RabbitmqTransport implements Transport {
   }
 
   onSignal(listener: (body: Uint8Array) => void): Promise<Consumption> {
-    const source = { ...this.#tagged(signalQueue(this.#uniqueName())), again: false, read: toEvent };
+    const queue = (): QueueDeclaration => signalQueue(this.#uniqueName());
+    const source = { name: 'signals', queue, owner: this.#clientName, again: false, read: toEvent };
     return this.#subscribe(source, (signals) => tellEach(signals, listener));
   }
 
   onGivenUp(listener: (letter: DeadLetter) => Promise<void>): Promise<Consumption> {
     // Its bindings come with the queues whose dead letters it gets.
-    const source = { ...this.#tagged(noticesQueue('')), again: true, read: readNotice };
+    const source = {
+      name: 'jobs given up',
+      queue: () => noticesQueue(''),
+      owner: this.#clientName,
+      again: true,
+      read: readNotice,
+    };
     return this.#subscribe(source, async (letters) => {
       for (const letter of letters) if (letter) await listener(letter);
     });
@@ -237,10 +246,6 @@ class RabbitmqTransport implements Transport {
       },
       check: () => running.check(),
     };
-  }
-
-  #tagged(queue: QueueDeclaration): { readonly queue: QueueDeclaration; readonly tag: string } {
-    return { queue, tag: `${this.#clientName}:${queue.name}` };
   }
 
   #uniqueName(): string {
