@@ -23,7 +23,9 @@ export class Worker {
   readonly #hotline: Hotline;
   /** By the message's sending. */
   readonly #inHand = new Map<string, InHand>();
+  #starting: Promise<void> = Promise.resolve();
   #consumption: Consumption | undefined;
+  #leaving = false;
 
   constructor(transport: Pick<Transport, 'consume' | 'signal' | 'onSignal'>, env: WorkerEnvironment) {
     this.#transport = transport;
@@ -43,22 +45,31 @@ export class Worker {
     return this.#inHand.size;
   }
 
-  async start(jobTypes: readonly string[], concurrency: number): Promise<void> {
-    await this.#hotline.open();
-    this.#consumption = await this.#transport.consume(tiersOf(jobTypes), concurrency, (delivery) =>
-      this.#process(delivery),
-    );
+  start(jobTypes: readonly string[], concurrency: number): Promise<void> {
+    this.#starting = this.#start(jobTypes, concurrency);
+    return this.#starting;
   }
 
   /** Takes no new job; gives what runs `limitMs` to finish, then hands it back. Resolves when nothing is in hand. */
   async drain(limitMs: number): Promise<void> {
+    this.#leaving = true;
     const timer = setTimeout(() => this.#handBack(), limitMs);
     try {
+      // One that failed has been told to whoever started it.
+      await Promise.allSettled([this.#starting]);
       await this.#consumption?.stop();
       await this.#hotline.close();
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  async #start(jobTypes: readonly string[], concurrency: number): Promise<void> {
+    await this.#hotline.open();
+    if (this.#leaving) return;
+    this.#consumption = await this.#transport.consume(tiersOf(jobTypes), concurrency, (delivery) =>
+      this.#process(delivery),
+    );
   }
 
   #runsOf(jobId: string): Attempt[] {
