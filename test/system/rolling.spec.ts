@@ -4,7 +4,7 @@ import { waitUntil } from '@heavylift/test-servers';
 import { Api, type Job } from '../support/api.js';
 import { smallPicture } from '../support/media.js';
 import { allSucceededOnce, outcomesOf, tally } from '../support/outcomes.js';
-import { type HeavyliftProcess } from '../support/process.js';
+import type { HeavyliftProcess } from '../support/process.js';
 import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
 const limitMs = 240_000;

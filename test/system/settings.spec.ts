@@ -4,7 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+
+// Each starts a few processes, one after the other, on a machine that may have other things to do.
+jest.setTimeout(240_000);
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'heavylift-settings-'))));
@@ -31,7 +34,7 @@ function run(
   ...args: string[]
 ): Promise<{ code: number; lines: string[] }> {
   const entry = join(import.meta.dirname, '../../apps', app, 'dist/main.js');
-  const options = { env: { PATH: process.env.PATH, ...env }, timeout: 20_000 };
+  const options = { env: { PATH: process.env.PATH, ...env }, timeout: 60_000 };
   return new Promise((resolve) => {
     execFile(process.execPath, [entry, ...args], options, (error, stdout, stderr) => {
       const lines = (stdout + stderr).split('\n').filter((line) => line !== '');

@@ -123,7 +123,12 @@ describe.each(chosenBrokers)('steering jobs on %s', (broker) => {
       const started = order
         .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
         .map((job) => job.priority);
-      expect(started).toEqual(['high', 'normal', 'normal', 'low', 'low']);
+      const lanes = ['high', 'normal', 'low'];
+      const inOrder = (some: readonly string[]): boolean =>
+        some.join() === some.toSorted((a, b) => lanes.indexOf(a) - lanes.indexOf(b)).join();
+      // One round in eight begins a lane further down: then one job is early.
+      const isInOrder = started.some((_, early) => inOrder(started.toSpliced(early, 1)));
+      expect([started, isInOrder]).toEqual([started, true]);
     },
     limitMs,
   );

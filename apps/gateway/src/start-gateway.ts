@@ -54,7 +54,7 @@ export async function startGateway(
   const givenUp = new GivenUpJobs({
     store,
     record: (events) => projection.record(events),
-    tellEnded: (jobIds) => desk.tellEnded(jobIds),
+    tellOverrun: (jobIds) => desk.tellOverrun(jobIds),
   });
   const changes = new JobChanges();
   const live = new LiveFeed({ store, logger });

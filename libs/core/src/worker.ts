@@ -35,6 +35,7 @@ export class Worker {
   #consumption: Consumption | undefined;
   #beacon: Beacon | undefined;
   #order: string | undefined;
+  #starting: Promise<void> = Promise.resolve();
   #leaving = false;
 
   constructor(transport: Pick<Transport, 'consume' | 'signal' | 'onSignal'>, env: WorkerEnvironment) {
@@ -57,15 +58,9 @@ export class Worker {
   }
 
   /** Takes jobs as soon as it has heard what is ordered of its queues. */
-  async start(jobTypes: readonly string[], concurrency: number): Promise<void> {
-    this.#jobTypes = jobTypes;
-    this.#limits ??= new WorkerLimits(jobTypes, concurrency, this.#env.world);
-    await this.#hotline.open();
-    this.#consumption = await this.#transport.consume(tiersOf(jobTypes), this.#limits, (delivery) =>
-      this.#process(delivery),
-    );
-    this.#beacon ??= this.#newBeacon();
-    this.#beacon?.start();
+  start(jobTypes: readonly string[], concurrency: number): Promise<void> {
+    this.#starting = this.#start(jobTypes, concurrency);
+    return this.#starting;
   }
 
   /** Rejects when no job would come in now, though there is a free slot. */
@@ -81,6 +76,8 @@ export class Worker {
     this.#beacon?.tell();
     const timer = setTimeout(() => this.#handBack(), limitMs);
     try {
+      // One that failed has been told to whoever started it.
+      await Promise.allSettled([this.#starting]);
       await this.#consumption?.stop();
       await this.#beacon?.end();
       await this.#hotline.close();
@@ -88,6 +85,18 @@ export class Worker {
       clearTimeout(timer);
       this.#limits?.close();
     }
+  }
+
+  async #start(jobTypes: readonly string[], concurrency: number): Promise<void> {
+    this.#jobTypes = jobTypes;
+    this.#limits ??= new WorkerLimits(jobTypes, concurrency, this.#env.world);
+    await this.#hotline.open();
+    if (this.#leaving) return;
+    this.#consumption = await this.#transport.consume(tiersOf(jobTypes), this.#limits, (delivery) =>
+      this.#process(delivery),
+    );
+    this.#beacon ??= this.#newBeacon();
+    this.#beacon?.start();
   }
 
   #runsOf(jobId: string): Attempt[] {

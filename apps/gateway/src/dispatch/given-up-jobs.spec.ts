@@ -22,7 +22,7 @@ describe('jobs that the broker gave up on', () => {
     givenUp = new GivenUpJobs({
       store,
       record: (events) => store.project(events),
-      tellEnded: async (jobIds) => void ended.push(...jobIds),
+      tellOverrun: async (jobIds) => void ended.push(...jobIds),
     });
   });
   afterEach(() => store.close());

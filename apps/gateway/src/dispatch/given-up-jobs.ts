@@ -5,8 +5,8 @@ import type { JobRecord, JobStore, StoredEvent } from '../store/job-store.js';
 export interface GivenUpJobsOptions {
   readonly store: Pick<JobStore, 'get' | 'history'>;
   readonly record: (events: readonly JobEvent[]) => Promise<unknown>;
-  /** Tells the workers of jobs that have ended. */
-  readonly tellEnded: (jobIds: readonly string[]) => Promise<void>;
+  /** Stops what still runs of jobs that have ended. */
+  readonly tellOverrun: (jobIds: readonly string[]) => Promise<void>;
 }
 
 const mostTries = 10;
@@ -21,13 +21,13 @@ export class GivenUpJobs {
 
   /** Records that the job has failed, and why; not if a later message of it is on its way. */
   async end(letter: DeadLetter): Promise<void> {
-    const { store, record, tellEnded } = this.#options;
+    const { store, record, tellOverrun } = this.#options;
     const { id } = letter.message;
     // Again when the job moved on in this very moment: the event must be later than all that is recorded.
     for (let tries = 0; tries < mostTries; tries++) {
       const job = await store.get(id);
       if (!job || (await this.#isSuperseded(letter.message))) return;
-      if (isFinal(job.status)) return tellEnded([id]);
+      if (isFinal(job.status)) return tellOverrun([id]);
       await record([failedEvent(job, letter)]);
     }
     throw new Error(`job "${id}", which the broker gave up on, moves on faster than its end can be recorded`);

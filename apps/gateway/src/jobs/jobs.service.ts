@@ -8,7 +8,6 @@ import {
   parsePayload,
 } from '@heavylift/core';
 import { checkSourceUrl } from '@heavylift/nestjs';
-import { v7 as uuid } from 'uuid';
 import type { OutboxRelay } from '../dispatch/index.js';
 import { Problem } from '../problems/problem.js';
 import {
