@@ -56,7 +56,7 @@ export function createControl({ store, transport, name, jobTypes, logger, record
     send: (signal: Signal) => desk.send(signal),
   };
   const orders: QueueOrders = new QueueOrders({ ...shared, store: store.control });
-  const purge = new QueuePurge({ ...shared, store, record, tellEnded: (jobIds) => desk.tellEnded(jobIds) });
+  const purge = new QueuePurge({ ...shared, store, record, tellEnded: (jobs) => desk.tellEnded(jobs) });
   return {
     desk,
     register,

@@ -75,7 +75,7 @@ export async function startGateway(
     jobTypes,
     allowPrivateSources: settings.allowPrivateSources,
     record: (events) => projection.record(events),
-    tellEnded: (jobIds) => desk.tellEnded(jobIds),
+    tellEnded: (jobs) => desk.tellEnded(jobs),
   });
   const scheduler = new Scheduler({ store, jobTypes, onJobs: () => relay.wake(), logger });
   const parts = {

@@ -44,7 +44,7 @@ interface Outcome {
 export class Attempt {
   readonly jobId: string;
   /** From 1. */
-  readonly #number: number;
+  readonly number: number;
   readonly #release: number;
   readonly #message: JobMessage;
   readonly #env: WorkerEnvironment;
@@ -60,7 +60,7 @@ export class Attempt {
   /** `run`: which one this is; the message's, unless more were found out to have begun. */
   constructor(message: JobMessage, run: Sending, env: WorkerEnvironment) {
     this.jobId = message.id;
-    this.#number = run.attempt;
+    this.number = run.attempt;
     this.#release = run.release;
     this.#message = message;
     this.#env = env;
@@ -87,7 +87,7 @@ export class Attempt {
     this.#env.onAttemptEnded?.({ jobType: this.#jobType, outcome: outcome.facts.kind, durationMs });
     return outcome.settlement.kind === 'complete'
       ? outcome.settlement
-      : { ...outcome.settlement, attempt: this.#number, release: this.#release };
+      : { ...outcome.settlement, attempt: this.number, release: this.#release };
   }
 
   async #outcome(): Promise<Outcome> {
@@ -126,7 +126,7 @@ export class Attempt {
 
   /** The message came back more often than the job may be tried: its workers died. */
   #refuseExhausted(command: JobCommand): void {
-    if (this.#number <= command.maxAttempts) return;
+    if (this.number <= command.maxAttempts) return;
     throw new UnrecoverableError('worker.lost', `the worker died in each of ${command.maxAttempts} attempts`);
   }
 
@@ -153,7 +153,7 @@ export class Attempt {
       id: this.jobId,
       type: command.jobType,
       version: command.version,
-      attempt: this.#number,
+      attempt: this.number,
       maxAttempts: command.maxAttempts,
       run: this.#run,
       deadline: new Date(this.#startedMs + timeoutMs),
@@ -193,7 +193,7 @@ export class Attempt {
       return { facts: { kind: 'cancelled' }, settlement: { kind: 'complete' } };
     const retryable = command !== undefined && isRetryable(error);
     const facts = errorFacts(error, retryable);
-    if (!retryable || this.#number >= command.maxAttempts)
+    if (!retryable || this.number >= command.maxAttempts)
       return {
         facts: { kind: 'failed', error: facts },
         settlement: { kind: 'deadLetter', reason: facts.code, detail: facts.message },
@@ -209,7 +209,7 @@ export class Attempt {
   #delayMs(error: unknown, command: JobCommand): number {
     if (error instanceof RetryAfterError) return error.delayMs;
     const definition = this.#env.handlerFor(command.jobType, command.version)?.definition;
-    return definition?.retry.delayMs(this.#number, () => this.#env.world.random()) ?? 0;
+    return definition?.retry.delayMs(this.number, () => this.#env.world.random()) ?? 0;
   }
 
   #announce(facts: EventFacts): void {
@@ -262,7 +262,7 @@ export class Attempt {
       id: this.#env.world.id(),
       jobId: this.jobId,
       jobType: this.#jobType,
-      attempt: this.#number,
+      attempt: this.number,
       release: this.#release,
       at: this.#env.world.now().toISOString(),
       worker: this.#env.workerName,
@@ -271,7 +271,7 @@ export class Attempt {
   }
 
   #logFacts(error: unknown): Record<string, unknown> {
-    return { jobId: this.jobId, attempt: this.#number, error };
+    return { jobId: this.jobId, attempt: this.number, error };
   }
 }
 

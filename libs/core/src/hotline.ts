@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Failure, KnownJob, Signal } from './signal.js';
+import type { EndedJob, Failure, KnownJob, Signal } from './signal.js';
 import { decodeSignal, encodeSignal } from './signal.js';
 import type { Consumption, Transport } from './transport.js';
 import type { Logger, World } from './worker-environment.js';
@@ -19,7 +19,7 @@ export interface HotlineOptions {
   readonly logger: Logger;
   /** Whether a job runs here. */
   readonly runsHere: (jobId: string) => boolean;
-  readonly onEnded: (jobId: string) => void;
+  readonly onEnded: (job: EndedJob) => void;
   readonly onFailed: (jobId: string, error: Failure) => void;
   /** Hears what is ordered of queues, or of this worker. */
   readonly onOrder: (order: Order) => void;
@@ -40,7 +40,8 @@ const mostEnded = 100_000;
 export class Hotline {
   readonly #options: HotlineOptions;
   readonly #inquiries = new Map<string, (signal: Signal) => void>();
-  readonly #ended = new Set<string>();
+  /** By job, up to which attempt. */
+  readonly #ended = new Map<string, number>();
   #listening: Consumption | undefined;
   #greeted: () => void = () => {};
 
@@ -62,9 +63,9 @@ export class Hotline {
     await this.#listening?.stop();
   }
 
-  /** Whether the job is known to have succeeded or to be cancelled, most likely cancelled while it waited. */
-  hasEnded(jobId: string): boolean {
-    return this.#ended.has(jobId);
+  /** Whether an attempt of the job is known to be needless: it has succeeded or, most likely, was cancelled while it waited. */
+  hasEnded(jobId: string, attempt: number): boolean {
+    return attempt <= (this.#ended.get(jobId) ?? 0);
   }
 
   /** Asks what became of a job; takes a second and a half at most. The holder's word counts more than a gateway's, so a gateway's is slept over for a moment. */
@@ -92,18 +93,18 @@ export class Hotline {
     if (signal.kind === 'inquiry' && this.#options.runsHere(signal.jobId))
       void this.#say({ kind: 'held', inquiry: signal.inquiry });
     if (signal.kind === 'answer' || signal.kind === 'held') this.#inquiries.get(signal.inquiry)?.(signal);
-    if (signal.kind === 'ended') this.#hearEnded(signal.jobIds);
+    if (signal.kind === 'ended') this.#hearEnded(signal.jobs);
     if (signal.kind === 'failed') this.#options.onFailed(signal.jobId, signal.error);
     if (signal.kind === 'queues' || (signal.kind === 'steer' && signal.worker === this.#options.workerName))
       this.#options.onOrder(signal);
   }
 
-  #hearEnded(jobIds: readonly string[]): void {
-    for (const jobId of jobIds) {
-      this.#ended.add(jobId);
-      this.#options.onEnded(jobId);
+  #hearEnded(jobs: readonly EndedJob[]): void {
+    for (const job of jobs) {
+      this.#ended.set(job.id, Math.max(job.upTo, this.#ended.get(job.id) ?? 0));
+      this.#options.onEnded(job);
     }
-    for (const oldest of this.#ended) {
+    for (const oldest of this.#ended.keys()) {
       if (this.#ended.size <= mostEnded) break;
       this.#ended.delete(oldest);
     }

@@ -14,7 +14,7 @@ export type Signal =
   /** A worker begins, and has heard of no cancelled job and no order yet. */
   | { readonly kind: 'hello' }
   /** These jobs have succeeded or were cancelled: none is to start, what runs of them is to stop. */
-  | { readonly kind: 'ended'; readonly jobIds: readonly string[] }
+  | { readonly kind: 'ended'; readonly jobs: readonly EndedJob[] }
   /** A run began of a job that has failed: it is to stop, and its message is a dead letter. */
   | { readonly kind: 'failed'; readonly jobId: string; readonly error: Failure }
   /** A worker is there, and how it is. */
@@ -34,6 +34,12 @@ export interface QueueOrder {
   readonly paused: boolean;
   /** How many jobs of the type each worker may start in a minute. Default: any number. */
   readonly perMinute?: number;
+}
+
+/** A job that has ended. It may run anew one day, so this holds for the attempts up to `upTo`. */
+export interface EndedJob {
+  readonly id: string;
+  readonly upTo: number;
 }
 
 /** As much of a job as decides whether it is to run again, and under which attempt and release. */

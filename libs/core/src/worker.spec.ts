@@ -56,7 +56,9 @@ async function setup(work: (job: JobContext) => Promise<unknown>, answer: Answer
       const signal = decodeSignal(body);
       if (signal.kind === 'present') said.push(signal.worker);
       const reply =
-        signal.kind === 'hello' ? ({ kind: 'ended', jobIds: ['cancelled-before'] } as const) : answer(signal);
+        signal.kind === 'hello'
+          ? ({ kind: 'ended', jobs: [{ id: 'cancelled-before', upTo: 1 }] } as const)
+          : answer(signal);
       if (reply) say(reply);
     },
   };
@@ -246,17 +248,27 @@ describe('a worker', () => {
   it('stops a running job that was cancelled', async () => {
     const { deliver, say, events } = await setup(untilAborted);
     const settled = deliver();
-    say({ kind: 'ended', jobIds: ['job-1'] });
+    say({ kind: 'ended', jobs: [{ id: 'job-1', upTo: 1 }] });
     expect(await settled).toEqual({ kind: 'complete' });
     expect(events.map(({ kind }) => kind)).toEqual(['started', 'cancelled']);
   });
 
   it('never starts a job that was cancelled while it waited, before or after the worker began', async () => {
     const { deliver, say, events } = await setup(async () => ({}));
-    say({ kind: 'ended', jobIds: ['cancelled-since'] });
+    say({ kind: 'ended', jobs: [{ id: 'cancelled-since', upTo: 1 }] });
     expect(await deliver({ id: 'cancelled-before' })).toEqual({ kind: 'complete' });
     expect(await deliver({ id: 'cancelled-since' })).toEqual({ kind: 'complete' });
     expect(events).toEqual([]);
+  });
+
+  it('runs a job that was cancelled and runs anew, as a later attempt', async () => {
+    const { deliver, say, events } = await setup(async () => ({}));
+    say({ kind: 'ended', jobs: [{ id: 'job-1', upTo: 1 }] });
+    expect(await deliver({ attempt: 2 })).toEqual({ kind: 'complete' });
+    expect(events.map(({ kind, attempt }) => [kind, attempt])).toEqual([
+      ['started', 2],
+      ['succeeded', 2],
+    ]);
   });
 
   it('says that it is there, what it is and what it does', async () => {

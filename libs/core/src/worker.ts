@@ -5,7 +5,7 @@ import { Hotline } from './hotline.js';
 import { sendingId } from './job-message.js';
 import { tiersOf } from './lanes.js';
 import type { Presence, ProcessFacts, RunningJob, WorkerState } from './presence.js';
-import { encodeSignal, type Failure, type Signal, type Steering } from './signal.js';
+import { encodeSignal, type EndedJob, type Failure, type Signal, type Steering } from './signal.js';
 import type { Consumption, Delivery, Settlement, Transport } from './transport.js';
 import { type Verdict, verdictOn } from './verdict.js';
 import type { WorkerEnvironment } from './worker-environment.js';
@@ -47,7 +47,7 @@ export class Worker {
       world: env.world,
       logger: env.logger,
       runsHere: (jobId) => this.#runsOf(jobId).length > 0,
-      onEnded: (jobId) => this.#runsOf(jobId).forEach((attempt) => attempt.abort('cancelled')),
+      onEnded: (job) => this.#abortUpTo(job),
       onFailed: (jobId, error) => this.#runsOf(jobId).forEach((attempt) => attempt.fail(error)),
       onOrder: (order) => this.#obey(order),
     });
@@ -103,6 +103,10 @@ export class Worker {
     return [...this.#inHand.values()].flatMap(({ attempt }) => (attempt?.jobId === jobId ? [attempt] : []));
   }
 
+  #abortUpTo({ id, upTo }: EndedJob): void {
+    for (const attempt of this.#runsOf(id)) if (attempt.number <= upTo) attempt.abort('cancelled');
+  }
+
   #handBack(): void {
     for (const { attempt } of this.#inHand.values()) attempt?.abort('released');
   }
@@ -127,7 +131,7 @@ export class Worker {
       suspected === 0 ? { kind: 'run', attempt, release } : verdictOn(message, await this.#hotline.ask(id));
     if (verdict.kind === 'wait') return { kind: 'release', delayMs: lookAgainMs };
     if (verdict.kind === 'bury') return deadLetterOf(verdict.error, verdict.attempt);
-    if (verdict.kind === 'drop' || this.#hotline.hasEnded(id)) return { kind: 'complete' };
+    if (verdict.kind === 'drop' || this.#hotline.hasEnded(id, verdict.attempt)) return { kind: 'complete' };
     const type = this.#limits?.jobTypeOf(message.queue) ?? message.queue;
     this.#limits?.started(type);
     const startedAt = this.#env.world.now().toISOString();

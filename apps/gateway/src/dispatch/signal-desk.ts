@@ -3,6 +3,7 @@ import {
   encodeSignal,
   type ErrorFacts,
   type Failure,
+  isFinal,
   type KnownJob,
   type Logger,
   type Presence,
@@ -53,8 +54,9 @@ export class SignalDesk {
   }
 
   /** Stops what runs of these jobs, and keeps from starting what waits. Who hears nothing is told when he begins to run one. */
-  tellEnded(jobIds: readonly string[]): Promise<void> {
-    return this.#say({ kind: 'ended', jobIds });
+  tellEnded(jobs: readonly Pick<JobRecord, 'id' | 'attempt'>[]): Promise<void> {
+    // A message of the next attempt may be on its way; one that runs anew begins after that.
+    return this.#say({ kind: 'ended', jobs: jobs.map(({ id, attempt }) => ({ id, upTo: attempt + 1 })) });
   }
 
   /** Stops runs that began after their jobs had ended. */
@@ -79,9 +81,11 @@ export class SignalDesk {
 
   async #tellEnd(jobId: string): Promise<void> {
     const job = await this.#options.store.get(jobId);
-    if (job?.status === 'failed' && job.error)
+    // It may run anew by now.
+    if (!job || !isFinal(job.status)) return;
+    if (job.status === 'failed' && job.error)
       return this.#say({ kind: 'failed', jobId, error: failureOf(job.error) });
-    await this.tellEnded([jobId]);
+    await this.tellEnded([job]);
   }
 
   async #hear(body: Uint8Array): Promise<void> {
@@ -106,9 +110,8 @@ export class SignalDesk {
     await this.#say({ kind: 'answer', inquiry, ...(job ? { job: knownOf(job) } : {}) });
   }
 
-  async #cancelled(): Promise<string[]> {
-    const jobs = await this.#options.store.list({ status: 'cancelled', limit: mostTold });
-    return jobs.map((job) => job.id);
+  #cancelled(): Promise<JobRecord[]> {
+    return this.#options.store.list({ status: 'cancelled', limit: mostTold });
   }
 
   /** Best effort: nothing depends on a signal alone. */

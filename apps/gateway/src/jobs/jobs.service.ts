@@ -36,7 +36,7 @@ export interface JobsServiceOptions {
   /** Records events that the gateway itself makes. */
   readonly record: (events: readonly JobEvent[]) => Promise<unknown>;
   /** Tells the workers of jobs that have ended. */
-  readonly tellEnded: (jobIds: readonly string[]) => Promise<void>;
+  readonly tellEnded: (jobs: readonly JobRecord[]) => Promise<void>;
 }
 
 /** Takes jobs in: checks them, commits them, and only then answers; dispatch follows. */
@@ -108,7 +108,7 @@ export class JobsService {
     }
     if (job.status !== 'cancelled')
       throw new Problem(409, 'job.ended', `the job has ${job.status} already; it cannot be cancelled`);
-    await this.#tellEnded([id]);
+    await this.#tellEnded([job]);
     return job;
   }
 

@@ -17,7 +17,7 @@ export interface QueuePurgeOptions {
   /** Records events; answers with the jobs that got one. */
   readonly record: (events: readonly JobEvent[]) => Promise<readonly string[]>;
   /** Tells the workers of jobs that have ended. */
-  readonly tellEnded: (jobIds: readonly string[]) => Promise<void>;
+  readonly tellEnded: (jobs: readonly JobRecord[]) => Promise<void>;
 }
 
 const waiting: readonly JobStatus[] = ['queued', 'retrying'];
@@ -67,9 +67,9 @@ export class QueuePurge {
 
   /** A job that a worker started in this very moment is not cancelled, and gets no event. */
   async #cancel(jobs: readonly JobRecord[]): Promise<number> {
-    const ended = await this.#options.record(jobs.map(cancelledEvent));
-    if (ended.length > 0) await this.#options.tellEnded(ended);
-    return ended.length;
+    const ended = new Set(await this.#options.record(jobs.map(cancelledEvent)));
+    if (ended.size > 0) await this.#options.tellEnded(jobs.filter(({ id }) => ended.has(id)));
+    return ended.size;
   }
 
   #sweepSoon(jobType: string): void {

@@ -109,7 +109,9 @@ function redrivenEvent(
   attempts: number,
   now: number,
 ): JobEvent {
-  const attempt = Math.max(state.attempt, row.sending_attempt ?? 0);
+  // Workers drop what they get of a cancelled job, up to the attempt after the one that it stood at.
+  const told = state.status === 'cancelled' ? state.attempt + 1 : state.attempt;
+  const attempt = Math.max(told, row.sending_attempt ?? 0);
   return {
     kind: 'redriven',
     id: randomUUID(),
