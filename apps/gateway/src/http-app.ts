@@ -23,6 +23,8 @@ export async function createHttpApp(
     // Time for the headers; a body may take as long as its upload does.
     http: { headersTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 16 * 1024 },
     forceCloseConnections: 'idle',
+    // Who is still connected is served until the last request is answered; Fastify would refuse, and in no form of ours.
+    return503OnClosing: false,
     frameworkErrors: answerFrameworkError,
   });
   const fastify = adapter.getInstance();
