@@ -8,7 +8,9 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // Most of the long specs wait: three fill two cores.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/jest.sequencer.js',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -137,6 +137,7 @@ describe('the fold of a job’s events', () => {
     const redriven = fold(failed, event(3, 0, { kind: 'redriven', maxAttempts: 6 }));
     expect(redriven).toMatchObject({ status: 'queued', maxAttempts: 6 });
     expect(redriven.error).toBeUndefined();
+    expect(fold(redriven, event(4, 0, { kind: 'cancelled' }))).toMatchObject({ status: 'cancelled' });
     expect(fold(redriven, event(4, 0, { kind: 'started' }))).toMatchObject({ status: 'running', attempt: 4 });
     const succeeded = foldAll([queued, event(1, 0, ends.succeeded)]);
     expect(fold(succeeded, event(1, 0, { kind: 'redriven', maxAttempts: 6 }))).toBe(succeeded);

@@ -121,7 +121,10 @@ export function fold(state: JobState, event: JobEvent): JobState {
     case 'redriven':
       return {
         ...without(state, 'error', 'finishedAt', 'worker', 'run'),
-        ...position,
+        // Where its next attempt is to begin, so that it can be cancelled before.
+        attempt: event.attempt + 1,
+        release: event.release,
+        rank: rankOf.queued,
         status: 'queued',
         maxAttempts: event.maxAttempts,
         queuedAt: event.at,

@@ -99,7 +99,7 @@ describe('the dead letters', () => {
     expect([wrong.status, wrong.body.errors![0]!.path]).toEqual([422, 'payload.height']);
     const right = await gateway.post<JobView>(path, { payload: { ...payload, height: 480 } });
     expect(right.status).toBe(202);
-    expect(right.body).toMatchObject({ payload: { height: 480 }, attempt: 2 });
+    expect(right.body).toMatchObject({ payload: { height: 480 }, status: 'queued', attempt: 3 });
     expect(await groupOf(job!)).toBeUndefined();
     expect((await gateway.post<ProblemBody>(path, {})).status).toBe(404);
   });
@@ -157,6 +157,14 @@ describe('retrying a job', () => {
     expect([status, body.status]).toEqual([202, 'queued']);
     const history = await gateway.get<{ items: EventView[] }>(`/v1/jobs/${job.id}/history`);
     expect(history.body.items.map(({ kind }) => kind).slice(0, 2)).toEqual(['cancelled', 'redriven']);
+  });
+
+  it('can be taken back: what waits to run anew can be cancelled, and run anew once more', async () => {
+    const [job] = await failedJobs(1, 'back and forth');
+    for (let round = 0; round < 2; round++) {
+      expect((await gateway.post<JobView>(`/v1/jobs/${job!.id}/retry`, {})).body.status).toBe('queued');
+      expect((await gateway.post<JobView>(`/v1/jobs/${job!.id}/cancel`, {})).body.status).toBe('cancelled');
+    }
   });
 
   it('refuses one that runs or succeeded, and one that is not there', async () => {
