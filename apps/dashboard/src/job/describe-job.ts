@@ -4,6 +4,7 @@ const names: Readonly<Record<string, string>> = {
   'video.transcode': 'Transcode video',
   'video.thumbnails': 'Video thumbnails',
   'image.resize': 'Resize picture',
+  'image.generate': 'Generate pictures',
 };
 
 /** What people call a job type; one that this page does not know keeps its own name. */
@@ -31,6 +32,7 @@ const describers: Readonly<Record<string, (payload: Payload) => readonly string[
     width ? `${text(width)} px wide` : '',
     text(format),
   ],
+  'image.generate': ({ prompt, count }) => [text(prompt).slice(0, 80), pictures(Number(count ?? 1))],
   'image.resize': ({ variants }) =>
     Array.isArray(variants) ? variants.filter(isRecord).map((variant) => text(variant.name)) : [],
 };

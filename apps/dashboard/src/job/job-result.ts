@@ -35,6 +35,8 @@ export function jobResult({ type, result }: Pick<Job, 'type' | 'result'>): JobRe
       kind: 'pictures',
       pictures: pictures(result.assets, (one) => formatMoment(Number(one.atSeconds))),
     };
+  if (type === 'image.generate' && Array.isArray(result.assets))
+    return { kind: 'pictures', pictures: pictures(result.assets, () => generatorOf(result)) };
   if (type === 'image.resize' && Array.isArray(result.variants))
     return { kind: 'pictures', pictures: pictures(result.variants, (one) => String(one.name)) };
   return { kind: 'data', data: result };
@@ -52,6 +54,12 @@ function videoOf(result: Fields, asset: string): ResultVideo {
     durationSeconds: Number(result.durationSeconds),
     codecs: codecs.filter((codec) => typeof codec === 'string').join(', '),
   };
+}
+
+/** Who drew it, and the seed with which it can be drawn again. */
+function generatorOf({ provider, seed }: Fields): string {
+  const by = typeof provider === 'string' ? provider : '';
+  return typeof seed === 'number' ? `${by} · seed ${seed}` : by;
 }
 
 function pictures(items: readonly unknown[], caption: (item: Fields) => string): ResultPicture[] {
