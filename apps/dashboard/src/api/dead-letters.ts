@@ -1,5 +1,5 @@
 import type { Cause, DeadLetter, DeadLetterSelection, Job, Redriven } from './model.js';
-import { request } from './request.js';
+import { request, sendJson } from './request.js';
 
 export async function listCauses(signal: AbortSignal): Promise<readonly Cause[]> {
   const response = await request('/v1/dead-letters', { signal });
@@ -13,7 +13,7 @@ export async function getDeadLetter(id: string, signal: AbortSignal): Promise<De
 
 /** Lets one run anew, with another payload. */
 export function mendAndRedrive(id: string, payload: unknown): Promise<Job> {
-  return post<Job>(`/v1/dead-letters/${encodeURIComponent(id)}/redrive`, { payload });
+  return sendJson<Job>('POST', `/v1/dead-letters/${encodeURIComponent(id)}/redrive`, { payload });
 }
 
 /** `patch`: a JSON merge patch for each payload. */
@@ -21,15 +21,9 @@ export function redriveAll(
   selection: DeadLetterSelection,
   how: { readonly patch?: unknown; readonly perSecond?: number },
 ): Promise<Redriven> {
-  return post<Redriven>('/v1/dead-letters/redrive', { ...selection, ...how });
+  return sendJson<Redriven>('POST', '/v1/dead-letters/redrive', { ...selection, ...how });
 }
 
 export function discardAll(selection: DeadLetterSelection): Promise<{ readonly discarded: number }> {
-  return post('/v1/dead-letters/discard', selection);
-}
-
-async function post<T>(path: string, body: unknown): Promise<T> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await request(path, { method: 'POST', headers, body: JSON.stringify(body) });
-  return (await response.json()) as T;
+  return sendJson('POST', '/v1/dead-letters/discard', selection);
 }

@@ -11,7 +11,25 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   throw problemOf(response.status, await response.text());
 }
 
-/** The same, whatever the answer's status. A 401 makes the page ask for a key. */
+/** What a path answers. @throws {Problem} */
+export async function readJson<T>(path: string, signal: AbortSignal): Promise<T> {
+  return (await (await request(path, { signal })).json()) as T;
+}
+
+/** Sends a body, or none, and reads the answer. @throws {Problem} */
+export async function sendJson<T>(
+  method: 'POST' | 'PUT' | 'PATCH',
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const init =
+    body === undefined
+      ? { method }
+      : { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  return (await (await request(path, init)).json()) as T;
+}
+
+/** Like `request`, whatever the answer's status. A 401 makes the page ask for a key. */
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const { key } = currentSession();
   const response = await reached(path, { ...init, headers: { ...init.headers, ...authorization() } });

@@ -14,6 +14,7 @@ import { JobProgress } from './job-progress.js';
 import { JobResultView } from './job-result-view.js';
 import { MendForm } from './mend-form.js';
 import { JobTimeline } from './job-timeline.js';
+import { WaitReason } from './wait-reason.js';
 import { type FollowedJob, useJob } from './use-job.js';
 
 interface JobCardProps {
@@ -61,6 +62,7 @@ function Details({ job, followed }: { readonly job: Job; readonly followed: Foll
     <div class="stack">
       <p class="muted asked">{describePayload(job.type, job.payload)}</p>
       <JobProgress job={job} link={followed.link} />
+      <WaitReason job={job} />
       <JobFacts job={job} />
       {!isFinal(job.status) && <CancelButton id={job.id} />}
       {job.status !== 'succeeded' && <JobErrorNotice job={job} />}

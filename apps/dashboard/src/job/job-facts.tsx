@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { isFinal, type Job } from '../api/model.js';
 import { formatClock, formatDuration, formatTook } from '../format.js';
+import { Fact } from '../ui/fact.js';
 import { useNow } from '../ui/use-now.js';
 
 export function JobFacts({ job }: { readonly job: Job }): JSX.Element {
@@ -16,21 +17,6 @@ export function JobFacts({ job }: { readonly job: Job }): JSX.Element {
       </Fact>
       <Fact name="Worker">{job.worker ?? '–'}</Fact>
     </dl>
-  );
-}
-
-function Fact({
-  name,
-  children,
-}: {
-  readonly name: string;
-  readonly children: JSX.Element | string;
-}): JSX.Element {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

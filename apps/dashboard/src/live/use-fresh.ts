@@ -16,8 +16,13 @@ const atMostEveryMs = 1_000;
 /**
  * What `read` answers, read again when the gateway says that something changed (at most once a second), and when the page becomes visible.
  * @param about names what is read: another name, another reading
+ * @param everyMs reads it again after so long too, for what changes without the gateway's word; default: never
  */
-export function useFresh<T>(read: (signal: AbortSignal) => Promise<T>, about: string): Fresh<T> {
+export function useFresh<T>(
+  read: (signal: AbortSignal) => Promise<T>,
+  about: string,
+  everyMs?: number,
+): Fresh<T> {
   const [state, setState] = useState<{ about: string; value?: T; problem?: Problem }>({ about });
   const refresh = useRef(() => {});
   useEffect(() => {
@@ -39,12 +44,14 @@ export function useFresh<T>(read: (signal: AbortSignal) => Promise<T>, about: st
     };
     document.addEventListener('visibilitychange', look, { signal: gone.signal });
     const leave = onChange(look);
+    const timer = everyMs === undefined ? undefined : setInterval(look, everyMs);
     refresh.current();
     return () => {
       leave();
+      clearInterval(timer);
       gone.abort();
     };
-  }, [about]);
+  }, [about, everyMs]);
   const shown = state.about === about ? state : undefined;
   return { value: shown?.value, problem: shown?.problem, refresh: () => refresh.current() };
 }

@@ -3,6 +3,10 @@ export const places = [
   { path: '', name: 'Overview' },
   { path: 'jobs', name: 'Jobs' },
   { path: 'new', name: 'New job' },
+  { path: 'queues', name: 'Queues' },
+  { path: 'workers', name: 'Workers' },
   { path: 'dead-letters', name: 'Dead letters' },
+  { path: 'schedules', name: 'Schedules' },
+  { path: 'broker', name: 'Broker' },
 ] as const;
 export type Place = (typeof places)[number]['path'];

@@ -1,0 +1,70 @@
+import type { JSX } from 'preact';
+import { pauseQueue, type Queue, resumeQueue } from '../api/queues.js';
+import { formatAge } from '../format.js';
+import { Fact } from '../ui/fact.js';
+import { ProblemNotice } from '../ui/problem-notice.js';
+import { href } from '../ui/route.js';
+import { useAction } from '../ui/use-action.js';
+import { PurgeForm } from './purge-form.js';
+import { RateForm } from './rate-form.js';
+
+interface QueueEntryProps {
+  readonly queue: Queue;
+  readonly onDone: () => void;
+}
+
+export function QueueEntry({ queue, onDone }: QueueEntryProps): JSX.Element {
+  const { name, paused, ratePerMinute } = queue;
+  const { busy, problem, act } = useAction(onDone);
+  const verb = paused ? 'Resume' : 'Pause';
+  return (
+    <li class="entry" data-queue={name} data-paused={paused}>
+      <div class="entry-header">
+        <h3>
+          <a href={href(['jobs'], { type: name })}>{name}</a>
+        </h3>
+        {paused && <span class="badge badge-retrying">paused</span>}
+        {ratePerMinute !== null && <span class="badge">{ratePerMinute.toLocaleString()} a minute</span>}
+      </div>
+      <QueueFacts queue={queue} />
+      <div class="actions">
+        <button
+          type="button"
+          class="quiet"
+          aria-label={`${verb} ${name}`}
+          disabled={busy}
+          onClick={() => void act(() => (paused ? resumeQueue(name) : pauseQueue(name)))}
+        >
+          {verb}
+        </button>
+      </div>
+      <details>
+        <summary>Limit or purge</summary>
+        <div class="stack">
+          <RateForm key={ratePerMinute} queue={queue} onDone={onDone} />
+          <PurgeForm name={name} onDone={onDone} />
+        </div>
+      </details>
+      <ProblemNotice problem={problem} />
+    </li>
+  );
+}
+
+function QueueFacts({ queue }: { readonly queue: Queue }): JSX.Element {
+  const { ready, inFlight, deadLettered, workers, oldestSeconds } = queue;
+  return (
+    <dl class="facts wide">
+      <Fact name="Ready">{ready.toLocaleString()}</Fact>
+      <Fact name="In flight">{inFlight.toLocaleString()}</Fact>
+      <Fact name="Dead letters">
+        {deadLettered === null ? (
+          'not known'
+        ) : (
+          <a href={href(['dead-letters'])}>{deadLettered.toLocaleString()}</a>
+        )}
+      </Fact>
+      <Fact name="Workers">{workers.toLocaleString()}</Fact>
+      <Fact name="Oldest waits">{ready > 0 ? formatAge(oldestSeconds * 1_000) : '–'}</Fact>
+    </dl>
+  );
+}
