@@ -119,14 +119,20 @@ export class WorkerLimits implements Allowance {
     this.#buckets.delete(jobType);
   }
 
-  /** A timer may come a moment early by this clock: then it is set once more. */
   #lookAgain(jobType: string, bucket: TokenBucket): void {
     clearTimeout(this.#timers.get(jobType));
     const waitMs = bucket.waitMs(this.#now);
-    if (waitMs === 0) return;
-    const wake = (): void =>
-      bucket.room(this.#now) > 0 ? this.#changed() : this.#lookAgain(jobType, bucket);
-    this.#timers.set(jobType, setTimeout(wake, Math.min(waitMs, longestTimerMs)));
+    if (waitMs > 0) this.#setTimer(jobType, bucket, waitMs);
+  }
+
+  /** A timer may come a moment early by this clock: then it is set once more. */
+  #setTimer(jobType: string, bucket: TokenBucket, waitMs: number): void {
+    const look = (): void => {
+      const leftMs = bucket.waitMs(this.#now);
+      if (leftMs > 0) this.#setTimer(jobType, bucket, leftMs);
+      else this.#changed();
+    };
+    this.#timers.set(jobType, setTimeout(look, Math.min(waitMs, longestTimerMs)));
   }
 
   #changed(): void {

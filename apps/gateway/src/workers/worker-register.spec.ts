@@ -68,7 +68,7 @@ describe('the register of workers', () => {
     now += 3_600_000;
     const next = open();
     expect(await statuses(next)).toEqual(['drained']);
-    now += 25_001;
+    now += 12_001;
     expect(await statuses(next)).toEqual(['lost']);
     next.hear(presence({ at: new Date(now).toISOString() }));
     expect(await statuses(next)).toEqual(['running']);

@@ -105,13 +105,14 @@ export class WorkerRegister {
     return presence.state === 'stopped' ? keepStoppedMs : keepLostMs;
   }
 
-  /** A gateway that has just begun has heard nobody yet. */
+  /** A gateway that has just begun has heard nobody yet, and takes nobody's silence for anything. */
   #seen(worker: KnownWorker): SeenWorker {
     const { state } = worker.presence;
-    const silentMs = this.#now() - Math.max(worker.seenAt, this.#listeningSince);
     if (state === 'stopped') return { ...worker, status: state, isPresent: false };
-    const status = silentMs > lostAfterMs ? 'lost' : state;
-    return { ...worker, status, isPresent: silentMs <= presentForMs };
+    const silentMs = this.#now() - worker.seenAt;
+    const isNew = this.#now() - this.#listeningSince <= presentForMs;
+    const status = silentMs > lostAfterMs && !isNew ? 'lost' : state;
+    return { ...worker, status, isPresent: silentMs <= presentForMs || isNew };
   }
 
   async #save(): Promise<void> {
