@@ -66,7 +66,7 @@ export async function startGateway(
   const probes: Probe[] = [
     { name: 'database', severity: 'down', check: () => store.check() },
     { name: 'storage', severity: 'down', check: () => blobs.check() },
-    { name: 'broker', severity: 'degraded', check: () => transport.check() },
+    { name: 'broker', severity: 'degraded', check: () => transport.check().then(() => relay.check()) },
     { name: 'events', severity: 'degraded', check: () => projection.check() },
   ];
   const jobs = new JobsService({

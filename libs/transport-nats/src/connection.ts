@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   readonly address: Address;
   readonly clientName: string;
   /** Declares streams and consumers; runs after every (re)connect. */
-  readonly declare: (jsm: JetStreamManager) => Promise<void>;
+  readonly declare: (jsm: JetStreamManager, nc: NatsConnection) => Promise<void>;
   /** Hears what went wrong where no caller waits for an answer. */
   readonly warn: (error: TransportError) => void;
 }
@@ -208,7 +208,7 @@ export class Connection {
 
   #declare(): Promise<void> {
     if (!this.#session) return Promise.reject(unreachable('await connect() first'));
-    return this.untilDropped(this.#options.declare(this.#session.hurried));
+    return this.untilDropped(this.#options.declare(this.#session.hurried, this.#session.nc));
   }
 
   async #change(ms: number): Promise<void> {

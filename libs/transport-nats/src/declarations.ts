@@ -1,6 +1,7 @@
 import { TransportError } from '@heavylift/core';
-import type { ConsumerConfig, JetStreamManager, StreamInfo } from 'nats';
-import { apiErrorOf, apiErrors } from './failures.js';
+import type { ConsumerConfig, ConsumerInfo, JetStreamManager, NatsConnection, StreamInfo } from 'nats';
+import { type Patient, restartIfAhead, settleGhosts } from './consumer-repair.js';
+import { apiErrorOf, apiErrors, unlessMissing } from './failures.js';
 import { type ConsumerPlan, jobsStream, type StreamPlan, streams } from './streams.js';
 
 /** All that this client needs on the server; declared after each connect, as somebody may have deleted it meanwhile. */
@@ -8,6 +9,8 @@ export class Declarations {
   readonly #consumers = new Map<string, ConsumerPlan>();
   readonly #replicas: number;
   #keeper = '';
+  /** The server that all this was declared on last. */
+  #server: string | undefined;
 
   /** `replicas`: copies of each stream that is made. */
   constructor(replicas: number) {
@@ -23,11 +26,24 @@ export class Declarations {
     this.#consumers.set(`${plan.stream}/${plan.config.durable_name}`, plan);
   }
 
-  async declare(jsm: JetStreamManager): Promise<void> {
+  async declare(jsm: JetStreamManager, nc: NatsConnection): Promise<void> {
     const infos = await Promise.all(streams.map((plan) => declareStream(jsm, plan, this.#replicas)));
     const jobs = infos.find((info) => info.config.name === jobsStream.name);
     this.#keeper = `nats:${jobsStream.name}@${String(jobs?.created)}`;
-    await Promise.all([...this.#consumers.values()].map((plan) => declareConsumer(jsm, plan)));
+    const lastSeqs = new Map(infos.map(({ config, state }) => [config.name, state.last_seq]));
+    const consumers = [...this.#consumers.values()];
+    await Promise.all(
+      consumers.map((plan) => this.#declareConsumer({ nc, jsm, plan }, lastSeqs.get(plan.stream) ?? 0)),
+    );
+    this.#server = nc.info?.server_id;
+  }
+
+  async #declareConsumer(patient: Patient, lastSeq: number): Promise<void> {
+    const { nc, jsm, plan } = patient;
+    const info = await declareConsumer(jsm, plan);
+    if (!info || (await restartIfAhead(patient, info, lastSeq))) return;
+    // Each life of a server has an id of its own.
+    if (nc.info?.server_id !== this.#server) await settleGhosts(patient, info);
   }
 }
 
@@ -47,12 +63,17 @@ async function declareStream(jsm: JetStreamManager, plan: StreamPlan, replicas: 
   );
 }
 
-async function declareConsumer(jsm: JetStreamManager, { stream, config }: ConsumerPlan): Promise<void> {
+/** What was there, if anything. */
+async function declareConsumer(
+  jsm: JetStreamManager,
+  { stream, config }: ConsumerPlan,
+): Promise<ConsumerInfo | undefined> {
   const info = await jsm.consumers.info(stream, config.durable_name).catch(unlessMissing);
   // A copy: the client writes into what it is given.
   if (!info) await jsm.consumers.add(stream, { ...config });
   else if (differs(info.config, config))
     await jsm.consumers.update(stream, config.durable_name, changeable(config));
+  return info;
 }
 
 function differs(there: ConsumerConfig, wanted: ConsumerConfig): boolean {
@@ -61,11 +82,6 @@ function differs(there: ConsumerConfig, wanted: ConsumerConfig): boolean {
 
 function changeable({ ack_wait = 0, description = '' }: ConsumerConfig): Partial<ConsumerConfig> {
   return { ack_wait, description };
-}
-
-function unlessMissing(error: unknown): undefined {
-  const missing: (number | undefined)[] = [apiErrors.streamNotFound, apiErrors.consumerNotFound];
-  if (!missing.includes(apiErrorOf(error))) throw error;
 }
 
 /** Another client was quicker. */

@@ -24,6 +24,12 @@ export function isMissing(error: unknown): boolean {
   );
 }
 
+/** For a `catch`: what is missing is as good as undefined. */
+export function unlessMissing(error: unknown): undefined {
+  const missing: (number | undefined)[] = [apiErrors.streamNotFound, apiErrors.consumerNotFound];
+  if (!missing.includes(apiErrorOf(error))) throw error;
+}
+
 /** Whether trying again in a moment may help. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof TransportError) return error.code === 'broker.unreachable';

@@ -106,6 +106,27 @@ describe('NATS transport under faults', () => {
     await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 20_000 });
   }, 60_000);
 
+  it('leaves what others have in hand to them when it connects', async () => {
+    const worker = await client();
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const seen: string[] = [];
+    await worker.consume([[queue]], 4, async ({ message }) => {
+      seen.push(message.id);
+      await ended;
+      return { kind: 'complete' };
+    });
+    for (const id of ['a', 'b', 'c']) await worker.send(job(id));
+    await waitUntil('all run', async () => seen.length === 3, { timeoutMs: 20_000 });
+    await client();
+    expect((await jsm.consumers.info('HEAVYLIFT_JOBS', 'test_case')).num_ack_pending).toBe(3);
+    expect((await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages).toBe(3);
+    end();
+    const left = async (): Promise<number> => (await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages;
+    await waitUntil('all are settled', async () => (await left()) === 0, { timeoutMs: 20_000 });
+    expect(seen).toHaveLength(3);
+  }, 60_000);
+
   it('goes on by itself after somebody deleted the streams, under another keeper', async () => {
     const transport = await client();
     const seen = await record(transport, { kind: 'complete' });

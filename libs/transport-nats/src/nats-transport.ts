@@ -10,7 +10,7 @@ import {
   type Transport,
   TransportError,
 } from '@heavylift/core';
-import type { JetStreamManager, Msg } from 'nats';
+import type { JetStreamManager, Msg, NatsConnection } from 'nats';
 import { parseAddress } from './address.js';
 import { Connection, type Session } from './connection.js';
 import { oldestDeadLetters, redrive, sweep } from './dead-letters.js';
@@ -59,7 +59,8 @@ export class NatsTransport implements Transport {
     this.#ackWaitMs = options.ackWaitMs ?? defaultAckWaitMs;
     this.#warn = options.warn;
     this.#declarations = new Declarations(address.servers.length >= 3 ? 3 : 1);
-    const declare = (jsm: JetStreamManager): Promise<void> => this.#declarations.declare(jsm);
+    const declare = (jsm: JetStreamManager, nc: NatsConnection): Promise<void> =>
+      this.#declarations.declare(jsm, nc);
     this.#connection = new Connection({ address, clientName: options.clientName, declare, warn: this.#warn });
     this.#outbound = new Outbound(this.#connection, options.clientName);
     this.#queues = new Queues(this.#connection, this.#declarations, this.#ackWaitMs);

@@ -112,7 +112,7 @@ export class ConfirmLane {
     const why = this.#connection.blocked;
     return brokerError(
       'broker.timeout',
-      why ? `the broker takes no messages now: ${why}` : 'the broker did not confirm in time',
+      why ? `the broker has blocked this connection: ${why}` : 'the broker did not confirm in time',
     );
   }
 }

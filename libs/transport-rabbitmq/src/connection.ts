@@ -71,7 +71,10 @@ export class Connection {
     if (!this.#link.current)
       throw brokerError('broker.unreachable', `not connected to ${this.#broker.name}`, this.#link.failure);
     if (this.#blocked)
-      throw brokerError('broker.refused', `the broker takes no messages now: ${this.#blocked}`);
+      throw brokerError(
+        'broker.refused',
+        `the broker has blocked this connection, and takes no messages now: ${this.#blocked}`,
+      );
     await this.withChannel(timeoutMs, () => Promise.resolve());
   }
 

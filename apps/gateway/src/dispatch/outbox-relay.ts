@@ -28,6 +28,8 @@ const leaseMs = 9_000;
 /** While the broker is away, a few jobs ask whether it is back; the pause between doubles from the first to the last. */
 const probe = 10;
 const firstPauseMs = 250;
+/** Longer than from one try to the next. */
+const refusalCountsMs = 15_000;
 const lastPauseMs = 2_000;
 
 /**
@@ -55,6 +57,8 @@ export class OutboxRelay {
   #pauseMs = 0;
   #pausedUntil = 0;
   #adoptedFor: string | undefined;
+  /** Of the last message that was refused, unless one was confirmed since. */
+  #refusal: { readonly why: string; readonly at: number } | undefined;
 
   constructor(
     store: Outbox & Pick<JobStore, 'project'>,
@@ -80,6 +84,12 @@ export class OutboxRelay {
   wake(): void {
     this.#nextTurn = Math.min(this.#nextTurn, this.#pausedUntil);
     this.#bell.ring();
+  }
+
+  /** Rejects when the broker takes no jobs now, though it can be reached. */
+  async check(): Promise<void> {
+    if (this.#refusal && Date.now() - this.#refusal.at < refusalCountsMs)
+      throw new Error(`jobs wait: ${this.#refusal.why}`);
   }
 
   /** Takes no more; resolves when what is on its way is confirmed or refused. */
@@ -189,8 +199,10 @@ export class OutboxRelay {
       const announced = this.#announce(outgoing);
       await this.#transport.send(messageOf(outgoing, this.#source), delayMs > 0 ? { delayMs } : {});
       await announced;
+      this.#refusal = undefined;
       return true;
     } catch (error) {
+      this.#refusal = { why: (error as Error).message, at: Date.now() };
       this.#log.warn('jobs wait: the broker did not confirm', { jobId, jobType, error });
       return false;
     }
