@@ -1,13 +1,19 @@
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { useLive } from '../live/use-live.js';
 import { href } from '../ui/route.js';
 import { places } from './places.js';
 
 export function Nav({ here }: { readonly here: string }): JSX.Element {
   const { counts } = useLive();
+  const list = useRef<HTMLUListElement>(null);
+  // On a phone not all places are in sight at once.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [here]);
   return (
     <nav class="places" aria-label="Main">
-      <ul>
+      <ul ref={list}>
         {places.map(({ path, name }) => (
           <li key={path}>
             <a href={href(path ? [path] : [])} aria-current={path === here ? 'page' : undefined}>

@@ -26,18 +26,20 @@ export function SchedulesPlace({ id }: { readonly id: string | undefined }): JSX
             <ScheduleEntry key={schedule.id} schedule={schedule} onDone={refresh} />
           ))}
         </ul>
-        <p class="pager">
-          {cursor && (
-            <button type="button" class="quiet" onClick={() => setCursor(undefined)}>
-              From the start
-            </button>
-          )}
-          {page?.nextCursor && (
-            <button type="button" class="quiet" onClick={() => setCursor(page.nextCursor)}>
-              Next
-            </button>
-          )}
-        </p>
+        {(cursor ?? page?.nextCursor) && (
+          <p class="pager">
+            {cursor && (
+              <button type="button" class="quiet" onClick={() => setCursor(undefined)}>
+                From the start
+              </button>
+            )}
+            {page?.nextCursor && (
+              <button type="button" class="quiet" onClick={() => setCursor(page.nextCursor)}>
+                Next
+              </button>
+            )}
+          </p>
+        )}
       </section>
       {id === undefined ? (
         <NewSchedule onDone={refresh} />

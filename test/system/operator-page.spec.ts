@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitUntil } from '@heavylift/test-servers';
+import type { Browser, Page } from 'playwright-core';
+import { openTab, startBrowser, type Tab, takeScreenshots } from '../support/browser.js';
+import { brokenClip, smallPicture } from '../support/media.js';
+import { chosenBrokers, startSystem, type System } from '../support/system.js';
+
+const limitMs = 90_000;
+const timeout = 30_000;
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What keeps people from using what is shown now. */
+async function barriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<{ violations: Violation[] }>(
+    "axe.run({ resultTypes: ['violations'] })",
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, limitMs);
+afterAll(() => browser?.close());
+
+describe.each(chosenBrokers)('the page of an operator on %s', (broker) => {
+  let system: System;
+  let tab: Tab;
+  let page: Page;
+  let picture: string;
+  beforeAll(async () => {
+    system = await startSystem(broker);
+    const { body } = await system.api.postFile<{ id: string }>('/v1/assets', await smallPicture());
+    picture = body.id;
+    tab = await openTab(browser);
+    page = tab.page;
+    page.setDefaultTimeout(timeout);
+  }, limitMs);
+  afterAll(async () => {
+    await tab?.context.close();
+    await system?.stop();
+  }, limitMs);
+
+  const open = async (place: string): Promise<void> => void (await page.goto(`${system.api.url}/#/${place}`));
+  const payload = (): object => ({
+    source: picture,
+    variants: [{ name: 'small', width: 32, format: 'png' }],
+  });
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const shown = (selector: string): Promise<void> => page.locator(selector).first().waitFor();
+
+  /** Sees to it that anybody can use it and that it complained of nothing, and takes its pictures. */
+  async function isWellMade(place: string): Promise<void> {
+    expect(await barriers(page)).toEqual([]);
+    await takeScreenshots(page, `${broker}-${place}`);
+    expect(tab.complaints).toEqual([]);
+  }
+
+  it(
+    'pauses a queue, says on a job that this is why it waits, and resumes it',
+    async () => {
+      await open('queues');
+      await button('Pause image.resize').click();
+      await shown('[data-queue="image.resize"][data-paused=true]');
+      await workerHasHeard();
+      const { body } = await system.api.post('/v1/jobs', { type: 'image.resize', payload: payload() });
+      await open(`jobs/${body.id}`);
+      await shown('[data-waits-for=queue-paused]');
+      await isWellMade('job-waits');
+      await page.getByRole('link', { name: 'Go to the queues.' }).click();
+      await button('Resume image.resize').click();
+      await shown('[data-queue="image.resize"][data-paused=false]');
+      await open(`jobs/${body.id}`);
+      await shown('[data-job-id][data-status=succeeded]');
+      expect(await page.locator('[data-waits-for]').count()).toBe(0);
+    },
+    limitMs,
+  );
+
+  it(
+    'limits a queue, lifts the limit, and purges it for who types its name',
+    async () => {
+      await open('queues');
+      const queue = page.locator('[data-queue="image.resize"]');
+      await queue.getByText('Limit or purge').click();
+      await queue.getByLabel(/^Starts a minute/).fill('600');
+      await button('Set the limit of image.resize').click();
+      await queue.getByText('600 a minute', { exact: true }).waitFor();
+      await isWellMade('queues');
+      await queue.getByLabel(/^Starts a minute/).fill('');
+      await button('Set the limit of image.resize').click();
+      await queue.getByText('600 a minute', { exact: true }).waitFor({ state: 'detached' });
+      await button('Pause image.resize').click();
+      await shown('[data-queue="image.resize"][data-paused=true]');
+      await workerHasHeard();
+      const { body } = await system.api.post('/v1/jobs', { type: 'image.resize', payload: payload() });
+      expect(await button('Purge image.resize').isDisabled()).toBe(true);
+      await queue.getByLabel(/^Cancel all that waits/).fill('image.resize');
+      await button('Purge image.resize').click();
+      await queue.getByText('One job was cancelled.').waitFor();
+      expect(await system.api.finished(body.id)).toMatchObject({ status: 'cancelled' });
+      await button('Resume image.resize').click();
+      await shown('[data-queue="image.resize"][data-paused=false]');
+    },
+    limitMs,
+  );
+
+  it(
+    'drains a worker, resumes it and changes its size',
+    async () => {
+      await open('workers');
+      const worker = page.locator('[data-worker^="image-worker@"]');
+      await worker.getByRole('button', { name: /^Drain/ }).click();
+      await shown('[data-worker^="image-worker@"][data-status=drained]');
+      await isWellMade('workers');
+      await worker.getByRole('button', { name: /^Resume/ }).click();
+      await shown('[data-worker^="image-worker@"][data-status=running]');
+      await worker.getByLabel('Jobs at a time').fill('7');
+      await worker.getByRole('button', { name: /^Resize/ }).click();
+      await worker.getByText('0 of 7', { exact: true }).waitFor();
+    },
+    limitMs,
+  );
+
+  it(
+    'makes a schedule, shows its next runs and its job, changes, pauses and deletes it',
+    async () => {
+      await open('schedules');
+      await page.getByLabel('Name', { exact: true }).fill('nightly pictures');
+      await page.getByLabel(/^Cron/).fill('0 3 1 1 *');
+      await page.getByLabel('Job type').selectOption('image.resize');
+      await page.getByLabel('Payload (JSON)').fill(JSON.stringify(payload()));
+      await shown('[data-preview="5"]');
+      await button('Make schedule').click();
+      await shown('[data-schedule][data-paused=false]');
+      await button('Run now: nightly pictures').click();
+      await shown('[data-schedule] [data-last-job]');
+      await isWellMade('schedules');
+      await page.locator('[data-last-job]').click();
+      await shown('[data-job-id][data-status=succeeded]');
+      await open('schedules');
+      await page.getByRole('link', { name: 'Edit nightly pictures' }).click();
+      await page.getByLabel(/^Cron/).fill('0 4 1 1 *');
+      await button('Save').click();
+      await page.locator('[data-schedule]').getByText('0 4 1 1 *').waitFor();
+      await button('Pause nightly pictures').click();
+      await shown('[data-schedule][data-paused=true]');
+      await button('Delete').click();
+      await button('Yes').click();
+      await page.locator('[data-schedule]').waitFor({ state: 'detached' });
+    },
+    limitMs,
+  );
+
+  it(
+    'redrives dead letters by their cause, and keeps what happened before',
+    async () => {
+      const { body: clip } = await system.api.postFile<{ id: string }>('/v1/assets', await brokenClip());
+      const { body } = await system.api.post('/v1/jobs', {
+        type: 'video.transcode',
+        payload: { source: clip.id, format: 'mp4' },
+      });
+      expect(await system.api.finished(body.id)).toMatchObject({ status: 'failed' });
+      await open('dead-letters');
+      await page.locator('[data-cause]').click();
+      await shown('[data-open-cause] .attempts li');
+      await isWellMade('dead-letters');
+      await button('Redrive one job').click();
+      await button('Yes').click();
+      await waitUntil('it failed twice', async () => (await failures(body.id)) === 2, { timeoutMs: 60_000 });
+      await open(`jobs/${body.id}`);
+      await shown('[data-job-id][data-status=failed]');
+      await page.getByText(/^History/).click();
+      await page.locator('.timeline').getByText('failed', { exact: true }).nth(1).waitFor();
+      await isWellMade('job-failed');
+    },
+    limitMs,
+  );
+
+  it(
+    'shows at a glance how many jobs there are, and how what it needs is',
+    async () => {
+      await open('');
+      await page.locator('.tile-succeeded').getByText('2', { exact: true }).waitFor();
+      await page.locator('.tile-failed').getByText('1', { exact: true }).waitFor();
+      await isWellMade('overview');
+      await open('broker');
+      await shown('[data-service=broker][data-status=up]');
+      await isWellMade('broker');
+      for (const place of ['jobs', 'new']) {
+        await open(place);
+        await shown('main h2');
+        await isWellMade(place);
+      }
+    },
+    limitMs,
+  );
+
+  /** What the worker is told comes in order: when it follows this, it knows of all that was ordered before. */
+  function workerHasHeard(): Promise<void> {
+    return waitUntil(
+      'the worker follows',
+      async () => {
+        const { body } = await system.api.get<{ items: { id: string; concurrency: number }[] }>(
+          '/v1/workers',
+        );
+        const worker = body.items.find(({ id }) => id.startsWith('image-worker@'));
+        if (!worker) return false;
+        const { id, concurrency } = worker;
+        const answer = await system.api.call('PUT', `/v1/workers/${id}/concurrency`, { concurrency });
+        return answer.status === 200;
+      },
+      { timeoutMs: 60_000 },
+    );
+  }
+
+  async function failures(id: string): Promise<number> {
+    const { body } = await system.api.get<{ items: { kind: string }[] }>(`/v1/jobs/${id}/history`);
+    return body.items.filter(({ kind }) => kind === 'failed').length;
+  }
+});
