@@ -12,7 +12,11 @@ describe('the gauge of a process', () => {
     while (performance.now() < until);
     await pause(100);
     const facts = gauge.facts();
-    expect(facts).toMatchObject({ app: 'some-worker', pid: process.pid, version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+    expect(facts).toMatchObject({
+      app: 'some-worker',
+      pid: process.pid,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    });
     expect(Date.parse(facts.startedAt)).toBeLessThan(Date.now());
     expect(facts.rssBytes).toBeGreaterThan(10_000_000);
     expect(facts.cpuPercent).toBeGreaterThan(10);
