@@ -9,8 +9,8 @@ import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
 const limitMs = 240_000;
 const restarts = 5;
-const everyMs = 100;
-const drainSeconds = 15;
+const everyMs = 200;
+const drainSeconds = 30;
 
 type Started = HeavyliftProcess & { readonly url: string };
 

@@ -6,6 +6,8 @@ import { Slots } from './slots.js';
 export interface ImagePoolOptions {
   /** After so many tasks a process is replaced, so that no leak adds up. Default 500. */
   readonly tasksPerProcess?: number;
+  /** So many processes stay when they have nothing to do. Default: all. */
+  readonly mostIdle?: number;
 }
 
 /**
@@ -16,6 +18,7 @@ export interface ImagePoolOptions {
 export class ImagePool {
   readonly #slots: Slots;
   readonly #tasksPerProcess: number;
+  readonly #mostIdle: number;
   readonly #children = new Set<ImageChild>();
   readonly #idle: ImageChild[] = [];
   #closed = false;
@@ -26,6 +29,7 @@ export class ImagePool {
       throw new RangeError(`an image pool of ${size} processes cannot work; give it 1 or more`);
     this.#slots = new Slots(size);
     this.#tasksPerProcess = options.tasksPerProcess ?? 500;
+    this.#mostIdle = options.mostIdle ?? size;
   }
 
   /** The process ids of the children that live now. */
@@ -93,7 +97,8 @@ export class ImagePool {
   }
 
   async #putBack(child: ImageChild): Promise<void> {
-    if (child.alive && child.tasks < this.#tasksPerProcess && !this.#closed) this.#idle.push(child);
+    const isNeeded = this.#idle.length < this.#mostIdle && !this.#closed;
+    if (child.alive && child.tasks < this.#tasksPerProcess && isNeeded) this.#idle.push(child);
     else await child.kill();
   }
 

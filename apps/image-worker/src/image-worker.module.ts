@@ -7,6 +7,9 @@ import { ImagePool } from './image-pool.js';
 import type { ImageGeneratorSettings } from './image-worker-settings.js';
 import { ImageJobs } from './image.jobs.js';
 
+/** The worker sees to it that no more jobs run than it is told; that may become more than it began with. */
+const mostConcurrency = 1_000;
+
 @Module({})
 export class ImageWorkerModule implements OnModuleDestroy {
   constructor(private readonly pool: ImagePool) {}
@@ -17,7 +20,7 @@ export class ImageWorkerModule implements OnModuleDestroy {
       module: ImageWorkerModule,
       controllers: [ImageJobs, GenerateJobs],
       providers: [
-        { provide: ImagePool, useFactory: () => new ImagePool(concurrency) },
+        { provide: ImagePool, useFactory: () => new ImagePool(mostConcurrency, { mostIdle: concurrency }) },
         {
           provide: ImageGenerator,
           inject: [ImagePool],

@@ -54,6 +54,16 @@ const guarded: readonly (readonly [method: string, path: string, scope: 'read' |
   ['POST', `/v1/workers/${unknown}/resume`, 'admin'],
   ['PUT', `/v1/workers/${unknown}/concurrency`, 'admin'],
   ['GET', '/v1/audit', 'read'],
+  ['GET', '/v1/events', 'read'],
+  ['GET', '/v1/statistics', 'read'],
+  ['POST', '/v1/images/generate', 'write'],
+  ['POST', `/v1/jobs/${unknown}/retry`, 'write'],
+  ['GET', '/v1/dead-letters', 'read'],
+  ['GET', `/v1/dead-letters/${unknown}`, 'read'],
+  ['DELETE', `/v1/dead-letters/${unknown}`, 'write'],
+  ['POST', `/v1/dead-letters/${unknown}/redrive`, 'write'],
+  ['POST', '/v1/dead-letters/redrive', 'write'],
+  ['POST', '/v1/dead-letters/discard', 'write'],
 ];
 
 let gateway: TestGateway;
@@ -73,7 +83,10 @@ async function ask(method: string, path: string, authorization?: string): Promis
     headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
     ...(body ? { body } : {}),
   });
-  const text = await response.text();
+  // A stream does not end by itself.
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+  if (isStream) await response.body?.cancel();
+  const text = isStream ? '' : await response.text();
   return {
     status: response.status,
     headers: response.headers,
