@@ -7,7 +7,7 @@ import { MemoryWatch } from '../support/memory-watch.js';
 import { allSucceededOnce, outcomesOf, tally, type Outcome } from '../support/outcomes.js';
 import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
-const limitMs = 120_000;
+const limitMs = 300_000;
 const jobs = 1_000;
 /** Left to itself V8 takes hundreds of MiB before it collects; held short, what stays is what somebody holds. */
 const heldShort = { NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=96' };
