@@ -106,6 +106,20 @@ export class Api {
     return (await this.get<{ items: Job[] }>(`/v1/jobs?status=${status}&limit=100`)).body.items.length;
   }
 
+  /** The ids of all jobs, or of those with this status. */
+  async idsOf(status?: string): Promise<Set<string>> {
+    const ids = new Set<string>();
+    const filter = status ? `&status=${status}` : '';
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const page: Answer<{ items: Job[]; nextCursor?: string }> = await this.get(
+        `/v1/jobs?limit=100${filter}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+      );
+      for (const { id } of page.body.items) ids.add(id);
+      cursor = page.body.nextCursor ?? undefined;
+    }
+    return ids;
+  }
+
   /** Resolves once no job is on its way any more. */
   async allFinished(limitMs = 60_000): Promise<void> {
     const none = async (): Promise<boolean> => {

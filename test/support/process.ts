@@ -57,6 +57,11 @@ export class HeavyliftProcess {
     return [this.pid, ...descendants(this.pid)].reduce((sum, pid) => sum + memoryMiB(pid), 0);
   }
 
+  /** Resident memory now, without its children, in MiB. */
+  get ownMemoryMiB(): number {
+    return memoryMiB(this.pid);
+  }
+
   /** The most that it ever had resident, without its children, in MiB. */
   get peakMemoryMiB(): number {
     return peakMemoryMiB(this.pid);

@@ -81,5 +81,7 @@ function cureOf(error: unknown): string {
     return 'the connection is refused; check the address and that nats-server runs';
   if (error instanceof NatsError && error.isAuthError())
     return 'NATS does not accept these credentials; check user, password or token';
-  return error.message.toLowerCase();
+  // The message of a refusal is its number alone.
+  const refusal = error instanceof NatsError ? error.api_error?.description : undefined;
+  return (refusal ?? error.message).toLowerCase();
 }

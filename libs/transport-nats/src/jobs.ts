@@ -12,7 +12,7 @@ import {
 import type { Msg } from 'nats';
 import { acknowledge, handOverOf, renew } from './acknowledgement.js';
 import type { Connection } from './connection.js';
-import { pause } from './deadline.js';
+import { Deadline, pause } from './deadline.js';
 import { toTransportError } from './failures.js';
 import { JobWatch } from './job-watch.js';
 import { Lease } from './lease.js';
@@ -40,6 +40,8 @@ interface Held {
 
 const usableMs = 1_000;
 const settleAgainMs = 500;
+/** How long a client that leaves tries to settle a job: what it does not settle goes to another when its lease is over. */
+const settleAtEndMs = 5_000;
 
 /** Hands jobs of the queues to `process`, at most `concurrency` at a time. */
 export function consumeJobs(
@@ -48,17 +50,29 @@ export function consumeJobs(
   concurrency: number | Allowance,
   process: Process,
 ): Consumption {
-  return new Intake(tiers, concurrency, new JobSource(context, process));
+  const source = new JobSource(context, process);
+  const intake = new Intake(tiers, concurrency, source);
+  const stop = (): Promise<void> => {
+    source.leave();
+    return intake.stop();
+  };
+  return { stop, check: () => intake.check() };
 }
 
 class JobSource implements IntakeSource<Held> {
   readonly #context: JobsContext;
   readonly #process: Process;
   readonly #watches = new Map<string, JobWatch>();
+  #leaving = false;
 
   constructor(context: JobsContext, process: Process) {
     this.#context = context;
     this.#process = process;
+  }
+
+  /** The consumption is about to end. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   async take(queue: string, max: number): Promise<readonly Held[]> {
@@ -122,8 +136,9 @@ class JobSource implements IntakeSource<Held> {
   /** Tries as long as the job is ours; once the lease is lost, the job is with another, and what we would say of it is void. */
   async #settle(held: Held, settlement: Settlement): Promise<void> {
     const { lost } = held.lease;
+    const deadline = new Deadline(settleAtEndMs);
     let settled = false;
-    while (!settled && !lost.aborted) {
+    while (!settled && !lost.aborted && !(this.#leaving && deadline.passed)) {
       settled = await unlessAborted(lost, this.#settleOnce(held, settlement)).catch((error: unknown) => {
         this.#context.warn(toTransportError(error, `settle job ${held.message.id}`));
         return false;

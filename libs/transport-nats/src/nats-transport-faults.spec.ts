@@ -127,6 +127,28 @@ describe('NATS transport under faults', () => {
     expect(seen).toHaveLength(3);
   }, 60_000);
 
+  it('leaves although it cannot hand back what it has in hand, which another gets later', async () => {
+    const transport = await client();
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    let running = 0;
+    const consumption = await transport.consume([[queue]], 1, async () => {
+      running++;
+      await ended;
+      return { kind: 'release' };
+    });
+    await transport.send(job('kept'));
+    await waitUntil('it runs', async () => running === 1, { timeoutMs: 10_000 });
+    await jsm.streams.update('HEAVYLIFT_JOBS', { max_msgs: 1 });
+    const stopped = consumption.stop();
+    end();
+    await stopped;
+    await jsm.streams.update('HEAVYLIFT_JOBS', { max_msgs: -1 });
+    const seen = await record(transport, { kind: 'complete' });
+    await waitUntil('another gets it', async () => seen.length === 1, { timeoutMs: 10_000 });
+    expect(seen[0]!.message).toMatchObject({ id: 'kept', release: 0 });
+  }, 60_000);
+
   it('goes on by itself after somebody deleted the streams, under another keeper', async () => {
     const transport = await client();
     const seen = await record(transport, { kind: 'complete' });
