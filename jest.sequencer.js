@@ -2,6 +2,7 @@ import Sequencer from '@jest/test-sequencer';
 
 /** The specs that take longest, first: they wait more than they work, and one of them begun last would be waited for alone. */
 const longest = [
+  'test/system/broker-deaths',
   'test/chaos/chaos.spec',
   'test/system/cluster',
   'test/system/lost-workers',
