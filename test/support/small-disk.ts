@@ -9,13 +9,13 @@ const run = promisify(execFile);
 /** A folder on a disk that can be full. */
 export interface SmallDisk {
   readonly folder: string;
-  /** From now on nothing more fits on it, as far as these processes can see. */
-  fill(pids: readonly number[]): Promise<void>;
-  makeRoom(pids: readonly number[]): Promise<void>;
+  /** From now on nothing more fits on it, as far as this process can see. */
+  fill(pid: number): Promise<void>;
+  makeRoom(pid: number): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** A file system of its own in memory; where nothing may be mounted, as in most containers, a limit on what the processes may write. */
+/** A file system of its own in memory; where nothing may be mounted, as in most containers, a limit on what the process may write. */
 export async function smallDisk(mebibytes: number): Promise<SmallDisk> {
   const folder = await mkdtemp(join(tmpdir(), 'heavylift-disk-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -24,7 +24,7 @@ export async function smallDisk(mebibytes: number): Promise<SmallDisk> {
     () => false,
   );
   if (!mounted)
-    return { folder, fill: (pids) => limit(pids, '0'), makeRoom: (pids) => limit(pids, 'unlimited'), remove };
+    return { folder, fill: (pid) => limit(pid, '0'), makeRoom: (pid) => limit(pid, 'unlimited'), remove };
   const ballast = join(folder, 'ballast');
   return {
     folder,
@@ -38,8 +38,8 @@ export async function smallDisk(mebibytes: number): Promise<SmallDisk> {
 }
 
 /** The soft limit on the size of files, which every write then exceeds. */
-async function limit(pids: readonly number[], bytes: string): Promise<void> {
-  for (const pid of pids) await run('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
+async function limit(pid: number, bytes: string): Promise<void> {
+  await run('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
 }
 
 async function fillDisk(path: string): Promise<void> {

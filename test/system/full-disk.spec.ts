@@ -39,7 +39,7 @@ describe.each(chosenBrokers)('a full disk, with %s', (broker) => {
     await Promise.all([database?.remove(), files?.remove()]);
   }, limitMs);
 
-  const pids = (): number[] => Object.values(system.processes).map(({ pid }) => pid);
+  const front = (): number => Object.values(system.processes)[0]!.pid;
 
   async function postBatch(): Promise<number> {
     const jobs = Array.from({ length: batch }, () => job);
@@ -81,7 +81,9 @@ describe.each(chosenBrokers)('a full disk, with %s', (broker) => {
     async () => {
       const patience = { timeoutMs: finishMs, everyMs: 1 };
       expect(await postBatch()).toBe(202);
-      await database.fill(pids());
+      // In one process with the gateway, runs may meet its limits too.
+      if (broker === 'embedded') await system.api.allFinished(finishMs);
+      await database.fill(front());
       await waitUntil('a batch refused', async () => (await postBatch()) === 503, patience);
       let refused!: Answer;
       await waitUntil('a job refused', async () => (refused = await postOne()).status === 503, patience);
@@ -89,7 +91,7 @@ describe.each(chosenBrokers)('a full disk, with %s', (broker) => {
       expect(refused.headers.get('retry-after')).toBe('5');
       await expectReadable();
       expect(await system.api.idsOf()).toEqual(new Set(accepted));
-      await database.makeRoom(pids());
+      await database.makeRoom(front());
       await waitUntil('taken again', async () => (await postOne()).status === 202, { timeoutMs: 30_000 });
       await expectAllSucceededOnce();
       expect(await system.api.idsOf()).toEqual(new Set(accepted));
@@ -102,7 +104,7 @@ describe.each(chosenBrokers)('a full disk, with %s', (broker) => {
     async () => {
       const stored = await storedFiles(files);
       const photo = await phonePhoto(2_000, 1_500);
-      await files.fill(pids());
+      await files.fill(front());
       expectProblem(await system.api.postFile('/v1/assets', photo), 507, 'storage.full');
       const variants = JSON.stringify([{ name: 'tiny', width: 16, format: 'jpeg' }]);
       expectProblem(await system.api.postFile('/v1/images', photo, { variants }), 507, 'storage.full');
@@ -111,7 +113,7 @@ describe.each(chosenBrokers)('a full disk, with %s', (broker) => {
       // Its result finds no room at first. Where the database is full as well, it is refused.
       const { status, body } = await postOne();
       if (status === 202) await waitUntil('a failure', () => failedOnce(body.id), { timeoutMs: 30_000 });
-      await files.makeRoom(pids());
+      await files.makeRoom(front());
       expect((await system.api.postFile('/v1/assets', photo)).status).toBe(201);
       await expectAllSucceededOnce();
       expect(await system.api.idsOf()).toEqual(new Set(accepted));
