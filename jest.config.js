@@ -8,8 +8,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testTimeout: 30_000,
-  // Most of the long specs wait: three fill two cores.
-  maxWorkers: 3,
+  // Three would starve brokers that elect leaders and count heartbeats on two cores.
+  maxWorkers: 2,
   testSequencer: '<rootDir>/jest.sequencer.js',
   transform: {
     '^.+\\.ts$': [
