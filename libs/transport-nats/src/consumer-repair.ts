@@ -1,5 +1,11 @@
-import { type ConsumerInfo, DeliverPolicy, type JetStreamManager, type NatsConnection } from 'nats';
-import { unlessMissing } from './failures.js';
+import {
+  type ConsumerInfo,
+  DeliverPolicy,
+  type JetStreamManager,
+  type MsgRequest,
+  type NatsConnection,
+} from 'nats';
+import { apiErrorOf, apiErrors, unlessMissing } from './failures.js';
 import type { ConsumerPlan } from './streams.js';
 
 /**
@@ -13,6 +19,8 @@ export interface Patient {
   readonly jsm: JetStreamManager;
   readonly plan: ConsumerPlan;
 }
+
+const mostHeld = 1_000;
 
 /** Makes a consumer anew that has seen more than its stream has ever held. Says whether it did. */
 export async function restartIfAhead(
@@ -31,16 +39,41 @@ export async function restartIfAhead(
   return true;
 }
 
-/** Settles what a consumer waits for and its stream does not hold. For one that is not ahead of it: else the numbers would come again. */
-export async function settleGhosts({ nc, jsm, plan }: Patient, info: ConsumerInfo): Promise<void> {
+/**
+ * Settles what a consumer waits for and its stream does not hold, unless more than a thousand are held. For one that is not ahead of its stream: else
+ * the numbers would come again.
+ */
+export async function settleGhosts(patient: Patient, info: ConsumerInfo): Promise<void> {
   if (info.num_ack_pending === 0) return;
-  const { state } = await jsm.streams.info(plan.stream, { deleted_details: true });
-  const last = info.delivered.stream_seq;
-  if (last > state.last_seq) return;
-  const deleted = new Set(state.deleted ?? []);
-  for (let seq = info.ack_floor.stream_seq + 1; seq <= last; seq++)
-    if (seq < state.first_seq || deleted.has(seq)) nc.publish(settlementOf(plan, seq), '+ACK');
+  const { nc, jsm, plan } = patient;
+  const [first, last] = [info.ack_floor.stream_seq + 1, info.delivered.stream_seq];
+  if (last > (await jsm.streams.info(plan.stream)).state.last_seq) return;
+  const held = await heldBetween(patient, first, last);
+  if (!held) return;
+  for (let seq = first; seq <= last; seq++) if (!held.has(seq)) nc.publish(settlementOf(plan, seq), '+ACK');
   await nc.flush();
+}
+
+/** One after the other: what a stream says of its deleted messages leaves out whole runs of them. */
+async function heldBetween(
+  { jsm, plan }: Patient,
+  first: number,
+  last: number,
+): Promise<ReadonlySet<number> | undefined> {
+  const held = new Set<number>();
+  const next_by_subj = plan.config.filter_subject ?? '>';
+  for (let seq = first; held.size <= mostHeld;) {
+    const query: MsgRequest & { readonly next_by_subj: string } = { seq, next_by_subj };
+    const found = await jsm.streams.getMessage(plan.stream, query).catch(unlessNone);
+    if (!found || found.seq > last) return held;
+    held.add(found.seq);
+    seq = found.seq + 1;
+  }
+  return undefined;
+}
+
+function unlessNone(error: unknown): undefined {
+  if (apiErrorOf(error) !== apiErrors.messageNotFound) throw error;
 }
 
 /** As a message says where its settlement goes; only the number of the message is looked at. */
