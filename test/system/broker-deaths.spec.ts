@@ -45,7 +45,9 @@ describe.each(chosenBrokers.filter((broker): broker is RealBroker => broker !== 
         await waitUntil('jobs under way', underWay, { timeoutMs: finishMs });
         await system.server.kill();
         const meanwhile = await system.post(20);
-        expect(await system.complaintOf('gateway', 'broker')).toMatch(/not connected|no messages|jobs wait/);
+        expect(await system.complaintOf('gateway', 'broker')).toMatch(
+          /not connected|no messages|jobs wait|did not answer/,
+        );
         const { status, body } = await system.readinessOf('gateway');
         expect([status, body.status]).toEqual([200, 'degraded']);
         expect((await system.readinessOf('worker')).status).toBe(503);

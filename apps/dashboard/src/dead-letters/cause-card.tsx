@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { discardAll, getDeadLetter, redriveAll } from '../api/dead-letters.js';
-import type { Cause, Redriven } from '../api/model.js';
+import type { Cause, DeadLetter, Redriven } from '../api/model.js';
 import { asProblem, type Problem } from '../api/problem.js';
-import { useFresh } from '../live/use-fresh.js';
+import { type Fresh, useFresh } from '../live/use-fresh.js';
 import { ConfirmButton } from '../ui/confirm-button.js';
 import { NumberField } from '../ui/input-field.js';
 import { JsonField, jsonOf } from '../ui/json-field.js';
@@ -19,7 +19,7 @@ interface CauseCardProps {
 
 /** One cause: its youngest job with every attempt, and what can be done with all of them. */
 export function CauseCard({ cause, onDone }: CauseCardProps): JSX.Element {
-  const example = useFresh((signal) => getDeadLetter(cause.exampleId, signal), cause.exampleId);
+  const example = useExample(cause.exampleId);
   const jobs = cause.jobs === 1 ? 'one job' : `${cause.jobs.toLocaleString()} jobs`;
   return (
     <section class="panel" aria-labelledby="cause-title" data-open-cause={cause.cause}>
@@ -36,6 +36,15 @@ export function CauseCard({ cause, onDone }: CauseCardProps): JSX.Element {
       {example.value && <AttemptList attempts={example.value.attempts} />}
     </section>
   );
+}
+
+/** Read once: what became of a dead letter does not change while it is one, and when it runs anew, it is none any more. */
+function useExample(id: string): Fresh<DeadLetter> {
+  const known = useRef<DeadLetter>(undefined);
+  return useFresh(async (signal) => {
+    if (known.current?.id !== id) known.current = await getDeadLetter(id, signal);
+    return known.current;
+  }, id);
 }
 
 function RedriveForm(
