@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type NatsServer, startNats, waitUntil } from '@heavylift/test-servers';
-import { connect, type ConsumerInfo, type JetStreamManager, type NatsConnection } from 'nats';
+import { connect, type ConsumerInfo, type JetStreamManager, type JsMsg, type NatsConnection } from 'nats';
+import { SeededRandom } from '../../../test/simulation/seeded-random.js';
 import { type Patient, restartIfAhead, settleGhosts } from './consumer-repair.js';
 import { jobsStream, queueConsumer } from './streams.js';
 
@@ -45,6 +46,13 @@ describe('a consumer that a killed server has brought out of step', () => {
     return numbers;
   }
 
+  async function takeAll(from: string): Promise<JsMsg[]> {
+    const taken: JsMsg[] = [];
+    for await (const message of nc.jetstream().fetch(stream, from, { batch: 100, no_wait: true }))
+      taken.push(message);
+    return taken;
+  }
+
   const seenUpTo = (info: ConsumerInfo, seq: number): ConsumerInfo => ({
     ...info,
     delivered: { ...info.delivered, stream_seq: seq },
@@ -87,6 +95,28 @@ describe('a consumer that a killed server has brought out of step', () => {
     expect([left, (await jsm.streams.info(stream)).state.messages]).toEqual([4, 5]);
     hearing.unsubscribe();
   });
+
+  it('has nothing settled for it that is there, whatever lies between', async () => {
+    const random = new SeededRandom(34);
+    const lanes = ['test.case', 'test.case.low', 'test.other'];
+    const plans = lanes.map((lane) => queueConsumer(lane, lane, 30_000));
+    for (const { config } of plans.slice(1)) await jsm.consumers.add(stream, { ...config });
+    let inHand: JsMsg[] = [];
+    for (let round = 0; round < 60; round++) {
+      for (let count = random.whole(1, 12); count > 0; count--)
+        await nc.jetstream().publish(`heavylift.jobs.${random.pick(lanes)}`, '{}');
+      for (const { config } of plans) inHand.push(...(await takeAll(config.durable_name)));
+      const settled = inHand.filter(() => random.chance(0.6));
+      await Promise.all(settled.map((message) => message.ackAck()));
+      inHand = inHand.filter((message) => !settled.includes(message));
+      for (const each of plans)
+        await settleGhosts(
+          { nc, jsm, plan: each },
+          await jsm.consumers.info(stream, each.config.durable_name),
+        );
+      expect([round, (await jsm.streams.info(stream)).state.messages]).toEqual([round, inHand.length]);
+    }
+  }, 60_000);
 
   it('has nothing settled for it while it is ahead of its stream: the numbers would come again', async () => {
     await publish(2);

@@ -1,10 +1,4 @@
-import {
-  type ConsumerInfo,
-  DeliverPolicy,
-  type JetStreamManager,
-  type MsgRequest,
-  type NatsConnection,
-} from 'nats';
+import { type ConsumerInfo, DeliverPolicy, type JetStreamManager, type NatsConnection } from 'nats';
 import { apiErrorOf, apiErrors, unlessMissing } from './failures.js';
 import type { ConsumerPlan } from './streams.js';
 
@@ -20,7 +14,8 @@ export interface Patient {
   readonly plan: ConsumerPlan;
 }
 
-const mostHeld = 1_000;
+const mostAsked = 10_000;
+const askedAtOnce = 200;
 
 /** Makes a consumer anew that has seen more than its stream has ever held. Says whether it did. */
 export async function restartIfAhead(
@@ -40,40 +35,32 @@ export async function restartIfAhead(
 }
 
 /**
- * Settles what a consumer waits for and its stream does not hold, unless more than a thousand are held. For one that is not ahead of its stream: else
- * the numbers would come again.
+ * Settles what a consumer waits for and its stream does not hold. For one that is not ahead of its stream: else the numbers would come again.
+ *
+ * Asks for each number by itself, and so only for the first ten thousand that the consumer may wait for. The quicker questions do not tell the
+ * truth: of 2.9.10's list of gaps whole runs are missing, and its search for the next message of a subject passes over some that are there.
  */
 export async function settleGhosts(patient: Patient, info: ConsumerInfo): Promise<void> {
   if (info.num_ack_pending === 0) return;
   const { nc, jsm, plan } = patient;
   const [first, last] = [info.ack_floor.stream_seq + 1, info.delivered.stream_seq];
   if (last > (await jsm.streams.info(plan.stream)).state.last_seq) return;
-  const held = await heldBetween(patient, first, last);
-  if (!held) return;
-  for (let seq = first; seq <= last; seq++) if (!held.has(seq)) nc.publish(settlementOf(plan, seq), '+ACK');
+  for (let from = first; from <= last && from < first + mostAsked; from += askedAtOnce) {
+    const seqs = Array.from({ length: Math.min(askedAtOnce, last - from + 1) }, (_, at) => from + at);
+    const held = await Promise.all(seqs.map((seq) => holds(patient, seq)));
+    seqs.filter((_, at) => !held[at]).forEach((seq) => nc.publish(settlementOf(plan, seq), '+ACK'));
+  }
   await nc.flush();
 }
 
-/** One after the other: what a stream says of its deleted messages leaves out whole runs of them. */
-async function heldBetween(
-  { jsm, plan }: Patient,
-  first: number,
-  last: number,
-): Promise<ReadonlySet<number> | undefined> {
-  const held = new Set<number>();
-  const next_by_subj = plan.config.filter_subject ?? '>';
-  for (let seq = first; held.size <= mostHeld;) {
-    const query: MsgRequest & { readonly next_by_subj: string } = { seq, next_by_subj };
-    const found = await jsm.streams.getMessage(plan.stream, query).catch(unlessNone);
-    if (!found || found.seq > last) return held;
-    held.add(found.seq);
-    seq = found.seq + 1;
+async function holds({ jsm, plan }: Patient, seq: number): Promise<boolean> {
+  try {
+    await jsm.streams.getMessage(plan.stream, { seq });
+    return true;
+  } catch (error) {
+    if (apiErrorOf(error) === apiErrors.messageNotFound) return false;
+    throw error;
   }
-  return undefined;
-}
-
-function unlessNone(error: unknown): undefined {
-  if (apiErrorOf(error) !== apiErrors.messageNotFound) throw error;
 }
 
 /** As a message says where its settlement goes; only the number of the message is looked at. */
