@@ -1,4 +1,4 @@
-import type { NatsServer, RabbitmqServer } from '@heavylift/test-servers';
+import { type NatsServer, type RabbitmqServer, waitUntil } from '@heavylift/test-servers';
 import { AckPolicy, connect, type JetStreamManager, type NatsConnection, StorageType } from 'nats';
 import type { BreakableSystem, RealBroker } from './breakable-system.js';
 
@@ -33,6 +33,9 @@ class RabbitmqOperator implements Operator {
 
   async takeAwayRoom(): Promise<void> {
     await this.#server.ctl('set_vm_memory_high_watermark', '0.000001');
+    const alarmed = async (): Promise<boolean> =>
+      (await this.#server.ctl('eval', 'rabbit_alarm:get_alarms().')).includes('memory');
+    await waitUntil('the memory alarm', alarmed, { timeoutMs: 30_000 });
   }
 
   async giveRoom(): Promise<void> {

@@ -11,11 +11,11 @@ export interface Opened<T> {
 }
 
 const shortestPauseMs = 100;
-const longestPauseMs = 5_000;
+const longestPauseMs = 3_000;
 /** What lives shorter than this and ends again is treated like a failure to open, or it would spin. */
 const healthyAfterMs = 5_000;
 
-/** Keeps one thing open: opens it, waits for its end, opens it again after a pause with full jitter, 100 ms to 5 s. */
+/** Keeps one thing open: opens it, waits for its end, opens it again after a pause with full jitter, 100 ms to 3 s. */
 export class Reopening<T> {
   readonly #what: string;
   readonly #open: (stopping: AbortSignal) => Promise<Opened<T>>;
