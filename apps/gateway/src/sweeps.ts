@@ -60,8 +60,8 @@ interface Sweeping {
 async function sweep({ sweeper, expiry, ended }: Sweeping, { store, workers, logger }: Swept): Promise<void> {
   try {
     const jobs = await expiry.sweep(ended);
+    const files = await sweeper.sweep(ended);
     if (ended.aborted) return;
-    const files = await sweeper.sweep();
     const keys = await store.forgetKeys(Date.now() - keepKeysMs);
     const gone = await workers.forget();
     const noted = await store.control.forgetAudit(new Date(Date.now() - keepAuditMs).toISOString());
