@@ -117,14 +117,15 @@ export async function startGateway(
     logger,
   });
   reconciler.start();
-  const endSweeps = startSweeps({ blobs, store, workers: control.register, logger });
+  const { retentionDays } = settings;
+  const endSweeps = startSweeps({ blobs, store, workers: control.register, retentionDays, logger });
   return {
     url,
     stop: async () => {
-      endSweeps();
       live.close();
       await sampler.stop();
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
+      await endSweeps();
       await scheduler.stop();
       await reconciler.stop();
       await control.purge.stop();

@@ -51,9 +51,19 @@ export function JobCard({ id, closeHref }: JobCardProps): JSX.Element {
           ✕
         </a>
       </header>
-      <ProblemNotice problem={problem} />
+      {problem?.status === 410 ? <ExpiredNotice /> : <ProblemNotice problem={problem} />}
       {job ? <Details job={job} followed={followed} /> : !problem && <p class="muted">Loading…</p>}
     </article>
+  );
+}
+
+/** It is nobody's fault, so no error. */
+function ExpiredNotice(): JSX.Element {
+  return (
+    <p class="notice notice-warn" role="status">
+      This job has expired. It ended long ago, and was removed with its history and the files that it made;{' '}
+      <code>RETENTION_DAYS</code> says how long ended jobs are kept.
+    </p>
   );
 }
 

@@ -1,12 +1,16 @@
 import { type FieldError, InvalidPayloadError, type JobDefinition, parsePayload } from '@heavylift/core';
 import type { OutboxRelay } from '../dispatch/index.js';
+import { missingJob } from '../jobs/missing-job.js';
 import { Problem } from '../problems/problem.js';
 import type { CauseRecord, JobRecord, JobStore, RedriveOrder, StoredEvent } from '../store/index.js';
 import { assertSelects, type DeadLetterSelection, type RedriveRequest } from './dead-letter-requests.js';
 import { mergePatch } from './merge-patch.js';
 
 export interface DeadLettersOptions {
-  readonly store: Pick<JobStore, 'causes' | 'list' | 'get' | 'getAll' | 'redrive' | 'discard' | 'history'>;
+  readonly store: Pick<
+    JobStore,
+    'causes' | 'list' | 'get' | 'getAll' | 'redrive' | 'discard' | 'history' | 'expiredAt'
+  >;
   readonly relay: Pick<OutboxRelay, 'wake'>;
   readonly jobTypes: ReadonlyMap<string, JobDefinition>;
   /** Tells those who follow these jobs that something happened to them. */
@@ -40,26 +44,26 @@ export class DeadLettersService {
     return this.#options.store.causes(filter);
   }
 
-  /** @throws {Problem} 404 */
+  /** @throws {Problem} 404; 410 when the job has expired */
   async get(id: string): Promise<{ job: JobRecord; events: readonly StoredEvent[] }> {
     const [job] = await this.#options.store.list({ dead: true, ids: [id], limit: 1 });
-    if (!job) throw new Problem(404, 'dead_letter.not_found', `there is no dead letter "${id}"`);
+    if (!job) throw await this.#missing(id);
     return { job, events: await this.#options.store.history(id, 0, mostEvents) };
   }
 
   /**
    * Lets a failed or cancelled job run anew, with a mended payload if one is given.
-   * @throws {Problem} 404; 409 when it is neither; 422 with every wrong field of the payload
+   * @throws {Problem} 404; 410 when it has expired; 409 when it is neither; 422 with every wrong field of the payload
    */
   async retry(id: string, payload?: object): Promise<JobRecord> {
-    const job = await this.#options.store.get(id);
-    if (!job) throw new Problem(404, 'job.not_found', `there is no job "${id}"`);
+    const job = await this.#job(id);
     const { order, errors } = this.#orderOf(job, payload);
     if (errors.length > 0)
       throw new Problem(422, 'job.invalid', `${errors.length} fields are wrong`, { errors });
     const [redriven] = await this.#redrive([order]);
-    if (!redriven) throw new Problem(409, 'job.not_ended', reasonOf(job));
-    return (await this.#options.store.get(id)) ?? job;
+    const now = await this.#job(id);
+    if (!redriven) throw new Problem(409, 'job.not_ended', reasonOf(now));
+    return now;
   }
 
   /** Page by page, so that a hundred thousand are no more trouble than ten. @throws {Problem} 422 when nothing is selected */
@@ -91,10 +95,21 @@ export class DeadLettersService {
     return discarded;
   }
 
-  /** @throws {Problem} 404 */
+  /** @throws {Problem} 404; 410 when the job has expired */
   async discard(id: string): Promise<void> {
     const [discarded] = await this.#options.store.discard([id]);
-    if (!discarded) throw new Problem(404, 'dead_letter.not_found', `there is no dead letter "${id}"`);
+    if (!discarded) throw await this.#missing(id);
+  }
+
+  async #job(id: string): Promise<JobRecord> {
+    const job = await this.#options.store.get(id);
+    if (!job) throw await missingJob(this.#options.store, id);
+    return job;
+  }
+
+  #missing(id: string): Promise<Problem> {
+    const unknown = new Problem(404, 'dead_letter.not_found', `there is no dead letter "${id}"`);
+    return missingJob(this.#options.store, id, unknown);
   }
 
   async *#select(selection: DeadLetterSelection): AsyncGenerator<readonly JobRecord[], void, undefined> {

@@ -1,6 +1,7 @@
 export * from './asset-sweeper.js';
 export * from './dispatcher.js';
 export * from './given-up-jobs.js';
+export * from './job-expiry.js';
 export * from './outbox-relay.js';
 export * from './projection.js';
 export * from './reconciler.js';

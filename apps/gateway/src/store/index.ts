@@ -1,5 +1,6 @@
 export * from './asset-register.js';
 export * from './control-store.js';
+export * from './expiry-book.js';
 export * from './group-commit.js';
 export { type IdempotencyKey, KeyTakenError } from './idempotency-keys.js';
 export { recordOfAccepted } from './job-rows.js';

@@ -2,6 +2,7 @@ import type { JobEvent, JobState, JobStatus, Priority, RecordedEvent } from '@he
 import type { AssetRegister } from './asset-register.js';
 import type { DeadLetterBook } from './dead-letter-book.js';
 import type { ControlStore } from './control-store.js';
+import type { ExpiryBook } from './expiry-book.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
 import type { Outbox } from './outbox.js';
 import type { StatisticsBook } from './statistics-book.js';
@@ -14,7 +15,8 @@ import type { ScheduleBook } from './schedule-book.js';
  * Every call rejects with a `StoreUnavailableError` when the database cannot be used now; nothing of the call is stored then, unless
  * the connection was lost in the very moment of the commit.
  */
-export interface JobStore extends Outbox, AssetRegister, DeadLetterBook, ScheduleBook, StatisticsBook {
+export interface JobStore
+  extends Outbox, AssetRegister, DeadLetterBook, ExpiryBook, ScheduleBook, StatisticsBook {
   /** For logs and health; without credentials. */
   readonly name: string;
 
@@ -118,7 +120,7 @@ export type StoredEvent = RecordedEvent & { readonly seq: number };
 export interface Projected {
   /** Jobs that got an event which was not recorded yet. */
   readonly changed: readonly string[];
-  /** Jobs that had ended when a run of them began: whoever runs them is to be told. */
+  /** Jobs that had ended, or had expired, when a run of them began: whoever runs them is to be told. */
   readonly overrun: readonly string[];
   /** Jobs that events spoke of and that are not in the store; their events are not recorded. */
   readonly unknown: readonly string[];

@@ -18,6 +18,7 @@ import {
   type Sampled,
   type Span,
 } from './sql-statistics.js';
+import { expiredAt, forgetExpired, removeExpired } from './sql-expiry.js';
 import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
 import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
@@ -143,6 +144,20 @@ export class SqlJobStore implements JobStore {
   async discard(ids: readonly string[]): Promise<string[]> {
     const among = ids.filter(canBeStored);
     return among.length === 0 ? [] : this.#database.write((db) => discardJobs(db, among));
+  }
+
+  removeExpired(before: number, limit: number): Promise<number> {
+    const { locksRows } = this.#database;
+    return this.#database.write((db) => removeExpired(db, { before, limit, now: this.#now(), locksRows }));
+  }
+
+  async expiredAt(id: string): Promise<number | undefined> {
+    return canBeStored(id) ? this.#database.read((db) => expiredAt(db, id)) : undefined;
+  }
+
+  forgetExpired(before: number, limit: number): Promise<number> {
+    const { locksRows } = this.#database;
+    return this.#database.write((db) => forgetExpired(db, { before, limit, locksRows }));
   }
 
   statistics(span: Span): Promise<Counted[]> {

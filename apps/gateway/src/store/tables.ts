@@ -7,6 +7,8 @@ export interface Tables {
   readonly jobs: JobRow;
   readonly job_events: JobEventRow;
   readonly assets: AssetRow;
+  readonly asset_uses: AssetUseRow;
+  readonly expired_jobs: ExpiredJobRow;
   readonly idempotency_keys: IdempotencyKeyRow;
   readonly statistics: StatisticsRow;
   readonly samples: SampleRow;
@@ -67,6 +69,18 @@ export interface AssetRow {
   readonly sha256: string;
   readonly created_at: string;
   readonly job_id: string | null;
+}
+
+/** A job whose payload names a file that another job made. */
+export interface AssetUseRow {
+  readonly asset_id: string;
+  readonly job_id: string;
+}
+
+/** A job that was removed for its age. */
+export interface ExpiredJobRow {
+  readonly id: string;
+  readonly expired_at: number;
 }
 
 export interface IdempotencyKeyRow {
