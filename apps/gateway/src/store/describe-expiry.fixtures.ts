@@ -198,7 +198,7 @@ export function describeExpiry(name: string, emptyDatabase: () => Promise<EmptyD
         return removed;
       };
       const removed = await Promise.all([removeBy(store), removeBy(other)]);
-      expect(removed[0]! + removed[1]!).toBe(200);
+      expect(removed[0] + removed[1]).toBe(200);
       expect((await store.findAssets(files.map(({ id }) => id))).size).toBe(0);
       expect(new Set(await there(jobs))).toEqual(new Set([false]));
       for (const { id } of jobs) expect(await other.expiredAt(id)).toBeDefined();
