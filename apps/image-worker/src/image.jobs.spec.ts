@@ -32,9 +32,9 @@ beforeEach(() => {
   abort = new AbortController();
   const facts = { id: 'job-1', type: 'image.resize', version: 1, attempt: 1, maxAttempts: 3 };
   const deadline = new Date(Date.now() + 60_000);
-  job = new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, abort.signal, (value) =>
-    progress.push(value),
-  );
+  job = new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, abort.signal, {
+    onProgress: (value) => progress.push(value),
+  });
 });
 
 afterEach(async () => {
@@ -110,8 +110,10 @@ describe('image.resize', () => {
     const source = await upload('photo-000003', await samples.noise('slow.jpg', 400, 300));
     const large = { name: 'large', width: 8_000, height: 6_000, fit: 'fill', format: 'avif' };
     const payload = payloadOf({ source, variants: [{ name: 'a', width: 9, format: 'webp' }, large] });
-    const watched = new JobContext(job, abort.signal, ({ message }) => {
-      if (message?.startsWith('a ')) abort.abort(new Error('the job was cancelled'));
+    const watched = new JobContext(job, abort.signal, {
+      onProgress: ({ message }) => {
+        if (message?.startsWith('a ')) abort.abort(new Error('the job was cancelled'));
+      },
     });
     await expect(jobs.resize(payload, watched)).rejects.toThrow('the job was cancelled');
     expect(watched.outputs).toEqual([]);

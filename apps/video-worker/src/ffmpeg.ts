@@ -13,15 +13,21 @@ import {
 import { ffmpegFailure, probeFailure } from './ffmpeg-failure.js';
 import { type FfmpegPrograms, findFfmpeg } from './find-ffmpeg.js';
 import { outputSize, type Size } from './output-size.js';
-import { readProbe, type VideoFacts } from './probe.js';
+import { describeVideo, readProbe, type VideoFacts } from './probe.js';
 import { checkSourceLimits } from './video-limits.js';
+import { commandLine, withoutFolders } from './without-folders.js';
 
 const probeLimitMs = 60_000;
 /** How far before a moment without a picture the last picture is looked for. */
 const lookBackSeconds = 10;
 
-export interface TranscodeWatch {
+export interface FfmpegWatch {
   readonly signal: AbortSignal;
+  /** Gets the command line, then what FFmpeg complains of; without the folders of this machine. */
+  readonly onLog?: (line: string) => void;
+}
+
+export interface TranscodeWatch extends FfmpegWatch {
   /** Seconds that are done, never fewer than before, and seconds in all; 0 in all when the source does not tell. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -81,10 +87,11 @@ export class Ffmpeg {
     watch: TranscodeWatch,
   ): Promise<VideoFacts> {
     const source = await this.probe(input, watch.signal);
+    watch.onLog?.(`source: ${describeVideo(source)}`);
     const size = outputSize(source, options, 2);
     return whole(output, async (partial) => {
       const args = transcodeArguments(input, partial, source, size, options);
-      const complaints = await this.#run(args, watch.signal, progressOf(source, watch.onProgress));
+      const complaints = await this.#run(args, watch, progressOf(source, watch.onProgress));
       const result = await this.#probeResult(partial, complaints, watch.signal);
       refuseCutOff(
         options.audio === false ? source.pictureSeconds : source.durationSeconds,
@@ -104,14 +111,14 @@ export class Ffmpeg {
     output: string,
     video: VideoFacts,
     options: ThumbnailOptions & { readonly width?: number | undefined },
-    signal: AbortSignal,
+    watch: FfmpegWatch,
   ): Promise<Size> {
     const size = outputSize(video, { width: options.width }, 1);
     const lookBack = { ...options, atSeconds: Math.max(0, options.atSeconds - lookBackSeconds) };
     return whole(output, async (partial) => {
-      await this.#run(thumbnailArguments(input, partial, video, size, options, 'first'), signal);
+      await this.#run(thumbnailArguments(input, partial, video, size, options, 'first'), watch);
       if (await isEmpty(partial))
-        await this.#run(thumbnailArguments(input, partial, video, size, lookBack, 'last'), signal);
+        await this.#run(thumbnailArguments(input, partial, video, size, lookBack, 'last'), watch);
       if (await isEmpty(partial))
         throw new UnrecoverableError(
           'source.broken',
@@ -139,8 +146,15 @@ export class Ffmpeg {
     }
   }
 
-  async #run(args: readonly string[], signal: AbortSignal, onLine?: (line: string) => void): Promise<string> {
-    const run = { program: this.#programs.ffmpeg, args, prefix: this.#guard.prefix, signal };
+  async #run(
+    args: readonly string[],
+    { signal, onLog }: FfmpegWatch,
+    onLine?: (line: string) => void,
+  ): Promise<string> {
+    const program = this.#programs.ffmpeg;
+    onLog?.(commandLine(program, args));
+    const onComplaint = (line: string): void => onLog?.(withoutFolders(line));
+    const run = { program, args, prefix: this.#guard.prefix, signal, onComplaint };
     try {
       return await runProgram({ ...run, ...(onLine ? { onLine } : {}) });
     } catch (error) {

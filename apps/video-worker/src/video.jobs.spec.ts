@@ -43,7 +43,9 @@ async function store(id: string, path: string): Promise<void> {
 function jobContext(type: string, signal = new AbortController().signal): JobContext & { seen: Progress[] } {
   const seen: Progress[] = [];
   const facts = { id: 'job-1', type, version: 1, attempt: 1, maxAttempts: 3, run: 'run-12345678' };
-  const job = new JobContext({ ...facts, deadline: new Date() }, signal, (progress) => seen.push(progress));
+  const job = new JobContext({ ...facts, deadline: new Date() }, signal, {
+    onProgress: (progress) => seen.push(progress),
+  });
   return Object.assign(job, { seen });
 }
 

@@ -12,7 +12,7 @@ import { InvalidPayloadError, JobContext } from '@heavylift/core';
 import { JobHandler, type Workspace, Workspaces } from '@heavylift/nestjs';
 import { Controller } from '@nestjs/common';
 import { Ffmpeg } from './ffmpeg.js';
-import type { VideoFacts } from './probe.js';
+import { describeVideo, type VideoFacts } from './probe.js';
 import { thumbnailMoments } from './thumbnail-moments.js';
 
 /** No extension: FFmpeg is to look at what a file holds, not at what it is called. */
@@ -40,8 +40,10 @@ export class VideoJobs {
       const facts = await this.#ffmpeg.transcode(source, output, payload, {
         signal: job.signal,
         onProgress: (done, total) => tellSeconds(job, done, total),
+        onLog: (line) => job.log(line),
       });
       const { size: bytes } = await stat(output);
+      job.log(`made ${filename}: ${describeVideo(facts)}, ${bytes} bytes`);
       const mediaType = `video/${payload.format}`;
       const asset = await workspace.save(output, { name: 'video', filename, mediaType });
       return transcodeResult(asset, bytes, facts);
@@ -53,6 +55,7 @@ export class VideoJobs {
     return this.#workspaces.use(job, async (workspace) => {
       const source = await workspace.fetch(payload.source, sourceName);
       const video = await this.#ffmpeg.probe(source, job.signal);
+      job.log(`source: ${describeVideo(video)}`);
       const moments = thumbnailMoments(payload, video);
       const assets: VideoThumbnail[] = [];
       for (const [i, atSeconds] of moments.entries()) {
@@ -80,7 +83,7 @@ export class VideoJobs {
       output,
       video,
       { atSeconds, width, format },
-      job.signal,
+      { signal: job.signal, onLog: (line) => job.log(line) },
     );
     const mediaType = `image/${format}`;
     const asset = await workspace.save(output, { name: `thumbnail-${number}`, filename, mediaType });

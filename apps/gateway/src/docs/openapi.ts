@@ -9,6 +9,7 @@ import { controlSchemas } from './control-schemas.js';
 import {
   assetSchema,
   jobEventSchema,
+  jobLogSchema,
   jobOptionsSchema,
   jobPageSchema,
   jobSchema,
@@ -51,6 +52,7 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
     Asset: assetSchema,
     Job: jobSchema,
     JobEvent: jobEventSchema,
+    JobLog: jobLogSchema,
     JobPage: jobPageSchema,
     JobOptions: jobOptionsSchema,
     Problem: problemSchema,

@@ -3,6 +3,7 @@ import type { AssetRegister } from './asset-register.js';
 import type { DeadLetterBook } from './dead-letter-book.js';
 import type { ControlStore } from './control-store.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
+import type { LogBook } from './log-book.js';
 import type { Outbox } from './outbox.js';
 import type { StatisticsBook } from './statistics-book.js';
 import type { ScheduleBook } from './schedule-book.js';
@@ -14,7 +15,8 @@ import type { ScheduleBook } from './schedule-book.js';
  * Every call rejects with a `StoreUnavailableError` when the database cannot be used now; nothing of the call is stored then, unless
  * the connection was lost in the very moment of the commit.
  */
-export interface JobStore extends Outbox, AssetRegister, DeadLetterBook, ScheduleBook, StatisticsBook {
+export interface JobStore
+  extends Outbox, AssetRegister, DeadLetterBook, LogBook, ScheduleBook, StatisticsBook {
   /** For logs and health; without credentials. */
   readonly name: string;
 
