@@ -15,6 +15,7 @@ let samples: SamplePictures;
 let blobs: BlobStore;
 let jobs: ImageJobs;
 let progress: Progress[];
+let lines: string[];
 let abort: AbortController;
 let job: JobContext;
 
@@ -29,11 +30,13 @@ beforeAll(async () => {
 
 beforeEach(() => {
   progress = [];
+  lines = [];
   abort = new AbortController();
   const facts = { id: 'job-1', type: 'image.resize', version: 1, attempt: 1, maxAttempts: 3 };
   const deadline = new Date(Date.now() + 60_000);
   job = new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, abort.signal, {
     onProgress: (value) => progress.push(value),
+    onLog: (line) => lines.push(line),
   });
 });
 
@@ -81,6 +84,12 @@ describe('image.resize', () => {
     );
     expect(progress.map(({ percent }) => percent)).toEqual([10, 38.3, 66.7, 95]);
     expect(progress.at(-1)?.message).toBe('large (3 of 3)');
+    expect(lines).toEqual([
+      'source: jpeg 300x400',
+      expect.stringMatching(/^made small\.jpg: 60x80, \d+ bytes$/),
+      expect.stringMatching(/^made small-\.jpg: 30x30, \d+ bytes$/),
+      expect.stringMatching(/^made large\.webp: 300x400, \d+ bytes$/),
+    ]);
     for (const { asset, width, height } of result.variants) await expectStored(asset, width, height);
   });
 

@@ -13,7 +13,7 @@ import {
 import { ffmpegFailure, probeFailure } from './ffmpeg-failure.js';
 import { type FfmpegPrograms, findFfmpeg } from './find-ffmpeg.js';
 import { outputSize, type Size } from './output-size.js';
-import { describeVideo, readProbe, type VideoFacts } from './probe.js';
+import { readProbe, type VideoFacts } from './probe.js';
 import { checkSourceLimits } from './video-limits.js';
 import { commandLine, withoutFolders } from './without-folders.js';
 
@@ -23,11 +23,14 @@ const lookBackSeconds = 10;
 
 export interface FfmpegWatch {
   readonly signal: AbortSignal;
-  /** Gets the command line, then what FFmpeg complains of; without the folders of this machine. */
-  readonly onLog?: (line: string) => void;
+  /** Gets what FFmpeg is told to do; without the folders of this machine, like the next. */
+  readonly onCommand?: (line: string) => void;
+  /** Gets what FFmpeg complains of, line by line. */
+  readonly onComplaint?: (line: string) => void;
 }
 
 export interface TranscodeWatch extends FfmpegWatch {
+  readonly onSource?: (source: VideoFacts) => void;
   /** Seconds that are done, never fewer than before, and seconds in all; 0 in all when the source does not tell. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -87,7 +90,7 @@ export class Ffmpeg {
     watch: TranscodeWatch,
   ): Promise<VideoFacts> {
     const source = await this.probe(input, watch.signal);
-    watch.onLog?.(`source: ${describeVideo(source)}`);
+    watch.onSource?.(source);
     const size = outputSize(source, options, 2);
     return whole(output, async (partial) => {
       const args = transcodeArguments(input, partial, source, size, options);
@@ -146,15 +149,11 @@ export class Ffmpeg {
     }
   }
 
-  async #run(
-    args: readonly string[],
-    { signal, onLog }: FfmpegWatch,
-    onLine?: (line: string) => void,
-  ): Promise<string> {
+  async #run(args: readonly string[], watch: FfmpegWatch, onLine?: (line: string) => void): Promise<string> {
     const program = this.#programs.ffmpeg;
-    onLog?.(commandLine(program, args));
-    const onComplaint = (line: string): void => onLog?.(withoutFolders(line));
-    const run = { program, args, prefix: this.#guard.prefix, signal, onComplaint };
+    watch.onCommand?.(commandLine(program, args));
+    const onComplaint = (line: string): void => watch.onComplaint?.(withoutFolders(line));
+    const run = { program, args, prefix: this.#guard.prefix, signal: watch.signal, onComplaint };
     try {
       return await runProgram({ ...run, ...(onLine ? { onLine } : {}) });
     } catch (error) {

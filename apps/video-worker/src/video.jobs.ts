@@ -40,7 +40,9 @@ export class VideoJobs {
       const facts = await this.#ffmpeg.transcode(source, output, payload, {
         signal: job.signal,
         onProgress: (done, total) => tellSeconds(job, done, total),
-        onLog: (line) => job.log(line),
+        onSource: (facts) => job.log(`source: ${describeVideo(facts)}`),
+        onCommand: (line) => job.log(line),
+        onComplaint: (line) => job.log(line),
       });
       const { size: bytes } = await stat(output);
       job.log(`made ${filename}: ${describeVideo(facts)}, ${bytes} bytes`);
@@ -78,13 +80,16 @@ export class VideoJobs {
     const { atSeconds, width, format = 'jpeg', number } = wanted;
     const filename = `thumbnail-${number}.${format === 'jpeg' ? 'jpg' : format}`;
     const output = workspace.path(filename);
+    const log = (line: string): void => job.log(line);
+    // All are made alike: the first command tells of all.
     const size = await this.#ffmpeg.thumbnail(
       source,
       output,
       video,
       { atSeconds, width, format },
-      { signal: job.signal, onLog: (line) => job.log(line) },
+      { signal: job.signal, onComplaint: log, ...(number === 1 ? { onCommand: log } : {}) },
     );
+    log(`made ${filename}: ${size.width}x${size.height}, at ${atSeconds} s`);
     const mediaType = `image/${format}`;
     const asset = await workspace.save(output, { name: `thumbnail-${number}`, filename, mediaType });
     return { asset, atSeconds, ...size };

@@ -5,7 +5,6 @@ const longestLine = 2_000;
 /** Far beyond what is kept of a text. */
 const longestText = 1_000_000;
 
-// eslint-disable-next-line no-control-regex -- They are what is to go.
 const controls = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /** The lines of a text, without empty ones. */

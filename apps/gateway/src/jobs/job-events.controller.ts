@@ -74,11 +74,12 @@ export class JobEventsController implements OnModuleDestroy {
   }
   /** Without an id, so that the place in the history stays where it is. */
   private async tellLogs(id: string, after: number, stream: SseStream): Promise<number> {
-    const batches = await this.jobs.logs(id, after);
-    if (batches.length === 0) return after;
-    const data = logPartView(batches);
-    await stream.send({ event: 'logged', data });
-    return data.seq;
+    let last = after;
+    for (const batch of (await this.jobs.logs(id, after)).toSorted((one, other) => one.seq - other.seq)) {
+      await stream.send({ event: 'logged', data: logPartView(batch) });
+      last = batch.seq;
+    }
+    return last;
   }
 }
 

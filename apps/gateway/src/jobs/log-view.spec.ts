@@ -54,7 +54,7 @@ describe('the log of a job', () => {
   });
 
   it('tells a part as it is, with what was left out of it', () => {
-    expect(logPartView([batch({ seq: 8, leftOut: 3, total: 5 })])).toMatchObject({
+    expect(logPartView(batch({ seq: 8, leftOut: 3, total: 5 }))).toMatchObject({
       items: [{}, {}, { line: '… 3 lines left out' }],
       omitted: 3,
       seq: 8,

@@ -21,14 +21,14 @@ export function logView(batches: readonly LogBatch[]): LogView {
   const written = new Map<string, number>();
   for (const { run, total } of batches) written.set(run, Math.max(total, written.get(run) ?? 0));
   const all = [...written.values()].reduce((sum, total) => sum + total, 0);
+  const seq = batches.reduce((last, batch) => Math.max(last, batch.seq), 0);
   const lines = shown.reduce((sum, batch) => sum + batch.lines.length, 0);
-  return { items: shown.flatMap(itemsOf), omitted: Math.max(0, all - lines), seq: lastOf(batches) };
+  return { items: shown.flatMap(itemsOf), omitted: Math.max(0, all - lines), seq };
 }
 
 /** What came after what was told before. */
-export function logPartView(batches: readonly LogBatch[]): LogView {
-  const omitted = batches.reduce((sum, { leftOut }) => sum + leftOut, 0);
-  return { items: batches.flatMap(itemsOf), omitted, seq: lastOf(batches) };
+export function logPartView(batch: LogBatch): LogView {
+  return { items: itemsOf(batch), omitted: batch.leftOut, seq: batch.seq };
 }
 
 function newest(batches: readonly LogBatch[]): LogBatch[] {
@@ -48,8 +48,4 @@ function itemsOf({ attempt, lines, leftOut }: LogBatch): LogItem[] {
   const at = lines.at(-1)?.at;
   if (leftOut === 0 || at === undefined) return items;
   return [...items, { at, attempt, line: `… ${leftOut} lines left out` }];
-}
-
-function lastOf(batches: readonly LogBatch[]): number {
-  return Math.max(0, ...batches.map(({ seq }) => seq));
 }
