@@ -94,17 +94,32 @@ describe.each(chosenBrokers)('the page of an operator on %s', (broker) => {
   );
 
   it(
-    'shows the lines of a job as they are written, where its reader is, and when the job would be done',
+    'shows when a job would be done, and cancels it',
     async () => {
-      const thumbnails = 30;
-      const { body: clip } = await system.api.postFile<{ id: string }>('/v1/assets', await phoneClip(6));
-      const { body } = await system.api.post('/v1/jobs', {
-        type: 'video.thumbnails',
-        payload: { source: clip.id, count: thumbnails, width: 64 },
-      });
+      const { body: clip } = await system.api.postFile<{ id: string }>('/v1/assets', await phoneClip(20));
+      const payload = { source: clip.id, format: 'webm', crf: 5 };
+      const { body } = await system.api.post('/v1/jobs', { type: 'video.transcode', payload });
       await open(`jobs/${body.id}`);
       await shown('[data-eta]');
+      await page
+        .getByRole('log')
+        .getByText(/ ffmpeg .* -i source /)
+        .waitFor();
       await isWellMade('job-runs');
+      await button('Cancel job').click();
+      await shown('[data-job-id][data-status=cancelled]');
+      expect(await page.locator('[data-eta]').count()).toBe(0);
+    },
+    limitMs,
+  );
+
+  it(
+    'shows the lines of a job as they are written, and stays where its reader is',
+    async () => {
+      const { body: clip } = await system.api.postFile<{ id: string }>('/v1/assets', await phoneClip(6));
+      const payload = { source: clip.id, count: 16, width: 64 };
+      const { body } = await system.api.post('/v1/jobs', { type: 'video.thumbnails', payload });
+      await open(`jobs/${body.id}`);
       const log = page.getByRole('log');
       const place = (): Promise<{ lines: number; overflows: boolean; toEnd: number; top: number }> =>
         log.evaluate((box) => ({
@@ -117,7 +132,7 @@ describe.each(chosenBrokers)('the page of an operator on %s', (broker) => {
       expect((await place()).toEnd).toBeLessThan(24);
       await log.evaluate((box) => box.scrollTo(0, 0));
       await shown('[data-job-id][data-status=succeeded]');
-      await waitUntil('all lines are there', async () => (await place()).lines === thumbnails + 2, {
+      await waitUntil('all lines are there', async () => (await place()).lines === 18, {
         timeoutMs: timeout,
       });
       expect((await place()).top).toBe(0);
