@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil } from '@heavylift/test-servers';
 import type { Browser, Page } from 'playwright-core';
 import { openTab, startBrowser, type Tab, takeScreenshots } from '../support/browser.js';
-import { brokenClip, smallPicture } from '../support/media.js';
+import { brokenClip, phoneClip, smallPicture } from '../support/media.js';
 import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
 const limitMs = 90_000;
@@ -85,6 +85,58 @@ describe.each(chosenBrokers)('the page of an operator on %s', (broker) => {
       await open(`jobs/${body.id}`);
       await shown('[data-job-id][data-status=succeeded]');
       expect(await page.locator('[data-waits-for]').count()).toBe(0);
+      await page
+        .getByRole('log')
+        .getByText(/ made small\.png: \d+x\d+, \d+ bytes$/)
+        .waitFor();
+    },
+    limitMs,
+  );
+
+  it(
+    'shows when a job would be done, and cancels it',
+    async () => {
+      const { body: clip } = await system.api.postFile<{ id: string }>('/v1/assets', await phoneClip(20));
+      const payload = { source: clip.id, format: 'webm', crf: 5 };
+      const { body } = await system.api.post('/v1/jobs', { type: 'video.transcode', payload });
+      await open(`jobs/${body.id}`);
+      await shown('[data-eta]');
+      await page
+        .getByRole('log')
+        .getByText(/ ffmpeg .* -i source /)
+        .waitFor();
+      await isWellMade('job-runs');
+      await button('Cancel job').click();
+      await shown('[data-job-id][data-status=cancelled]');
+      expect(await page.locator('[data-eta]').count()).toBe(0);
+    },
+    limitMs,
+  );
+
+  it(
+    'shows the lines of a job as they are written, and stays where its reader is',
+    async () => {
+      const { body: clip } = await system.api.postFile<{ id: string }>('/v1/assets', await phoneClip(6));
+      const payload = { source: clip.id, count: 16, width: 64 };
+      const { body } = await system.api.post('/v1/jobs', { type: 'video.thumbnails', payload });
+      await open(`jobs/${body.id}`);
+      const log = page.getByRole('log');
+      const place = (): Promise<{ lines: number; overflows: boolean; toEnd: number; top: number }> =>
+        log.evaluate((box) => ({
+          lines: box.children.length,
+          overflows: box.scrollHeight > box.clientHeight,
+          toEnd: box.scrollHeight - box.clientHeight - box.scrollTop,
+          top: box.scrollTop,
+        }));
+      await waitUntil('the log overflows', async () => (await place()).overflows, { timeoutMs: timeout });
+      expect((await place()).toEnd).toBeLessThan(24);
+      await log.evaluate((box) => box.scrollTo(0, 0));
+      await shown('[data-job-id][data-status=succeeded]');
+      await waitUntil('all lines are there', async () => (await place()).lines === 18, {
+        timeoutMs: timeout,
+      });
+      expect((await place()).top).toBe(0);
+      await isWellMade('job-log');
     },
     limitMs,
   );
@@ -193,7 +245,7 @@ describe.each(chosenBrokers)('the page of an operator on %s', (broker) => {
     'shows at a glance how many jobs there are, and how what it needs is',
     async () => {
       await open('');
-      await page.locator('.tile-succeeded').getByText('2', { exact: true }).waitFor();
+      await page.locator('.tile-succeeded').getByText('3', { exact: true }).waitFor();
       await page.locator('.tile-failed').getByText('1', { exact: true }).waitFor();
       await isWellMade('overview');
       await open('broker');

@@ -1,6 +1,6 @@
-import type { Asset, Health, Job, JobPage, Statistics } from './model.js';
+import type { Asset, Health, Job, JobLog, JobPage, Statistics } from './model.js';
 import { problemOf } from './problem.js';
-import { request, send } from './request.js';
+import { readJson, request, send } from './request.js';
 
 /** The gateway's REST API, as far as this page needs it. Every call rejects with a `Problem`. */
 
@@ -16,6 +16,11 @@ export async function submitJob(type: string, payload: object): Promise<Job> {
 export async function getJob(id: string, signal: AbortSignal): Promise<Job> {
   const response = await request(`/v1/jobs/${encodeURIComponent(id)}`, { signal });
   return (await response.json()) as Job;
+}
+
+/** The newest 1,000 lines that its handlers wrote. */
+export function getLog(id: string, signal: AbortSignal): Promise<JobLog> {
+  return readJson(`/v1/jobs/${encodeURIComponent(id)}/logs`, signal);
 }
 
 /** Ends a job that has not ended. */

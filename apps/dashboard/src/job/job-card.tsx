@@ -10,6 +10,7 @@ import { CurlCommand } from './curl-command-box.js';
 import { describePayload, jobTypeName } from './describe-job.js';
 import { JobErrorNotice } from './job-error-notice.js';
 import { JobFacts } from './job-facts.js';
+import { JobLogView } from './job-log.js';
 import { JobProgress } from './job-progress.js';
 import { JobResultView } from './job-result-view.js';
 import { MendForm } from './mend-form.js';
@@ -80,6 +81,7 @@ function Details({ job, followed }: { readonly job: Job; readonly followed: Foll
         <MendForm job={job} onDone={followed.refresh} />
       )}
       {job.status === 'succeeded' && <JobResultView job={job} />}
+      <JobLogView log={followed.log} />
       <JobTimeline events={followed.events} />
       <CurlCommand job={job} />
     </div>

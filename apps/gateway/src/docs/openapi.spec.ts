@@ -70,6 +70,7 @@ describe('the OpenAPI document', () => {
         'GET /v1/jobs/{id}',
         'GET /v1/jobs/{id}/events',
         'GET /v1/jobs/{id}/history',
+        'GET /v1/jobs/{id}/logs',
         'GET /v1/statistics',
         'GET /v1/jobs/{id}/why',
         'GET /v1/queues',

@@ -10,6 +10,7 @@ import { controlSchemas } from './control-schemas.js';
 import {
   assetSchema,
   jobEventSchema,
+  jobLogSchema,
   jobOptionsSchema,
   jobPageSchema,
   jobSchema,
@@ -66,6 +67,7 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
     Asset: assetSchema,
     Job: jobSchema,
     JobEvent: jobEventSchema,
+    JobLog: jobLogSchema,
     JobPage: jobPageSchema,
     JobOptions: jobOptionsSchema,
     Problem: problemSchema,

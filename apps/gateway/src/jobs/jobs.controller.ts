@@ -6,6 +6,7 @@ import { RequiresScope } from '../auth/scope.decorator.js';
 import { DeadLettersService } from '../dead-letters/dead-letters.service.js';
 import { idempotencyKey, IdempotentRequests } from './idempotent-requests.js';
 import type { Waiting } from './cause-of-waiting.js';
+import { logView, type LogView } from './log-view.js';
 import { parseJobQuery } from './job-query.js';
 import { eventView, type EventView, jobView, type JobView } from './job-view.js';
 import { JobWhy } from './job-why.js';
@@ -107,6 +108,17 @@ export class JobsController {
   })
   async retry(@Param('id') id: string): Promise<JobView> {
     return jobView(await this.letters.retry(id));
+  }
+
+  @Get(':id/logs')
+  @RequiresScope('read')
+  @ApiOperation({
+    summary: 'What the handlers of a job wrote',
+    description: 'Its newest 1,000 lines, those of all attempts together, oldest first.',
+  })
+  async logs(@Param('id') id: string): Promise<LogView> {
+    await this.jobs.get(id);
+    return logView(await this.jobs.logs(id));
   }
 
   @Get(':id/history')

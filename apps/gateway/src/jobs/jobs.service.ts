@@ -14,6 +14,7 @@ import {
   GroupCommit,
   type JobRecord,
   type JobStore,
+  type LogBatch,
   type NewJob,
   recordOfAccepted,
   type StoredEvent,
@@ -127,6 +128,15 @@ export class JobsService {
       last = events.at(-1)?.seq ?? last;
       if (events.length === 0) return;
     }
+  }
+
+  /** Lines that the job's handlers wrote; only those kept after number `after`. */
+  logs(id: string, after = 0): Promise<LogBatch[]> {
+    return this.#store.logs(id, after);
+  }
+
+  lastLog(id: string): Promise<number> {
+    return this.#store.lastLog(id);
   }
 
   async #accept(

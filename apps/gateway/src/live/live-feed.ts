@@ -127,10 +127,11 @@ function lineOf(job: Parameters<typeof jobView>[0]): JobLine {
   return line;
 }
 
-/** What cannot be read the projection complains of. */
+/** Lines change nothing that a list shows. What cannot be read the projection complains of. */
 function jobIdOf(body: Uint8Array): string[] {
   try {
-    return [decodeEvent(body).jobId];
+    const event = decodeEvent(body);
+    return event.kind === 'logged' ? [] : [event.jobId];
   } catch {
     return [];
   }

@@ -61,7 +61,12 @@ export function describeExpiry(name: string, emptyDatabase: () => Promise<EmptyD
       const counted = await store.statistics(span);
       expect(counted).toHaveLength(1);
       expect(await store.expiredAt(job.id)).toBeUndefined();
+      const lines = [{ at: daysAgo(40), line: 'no luck' }];
+      const written = { batch: 1, leftOut: 0, total: 1, lines };
+      await store.addLogs([{ ...event(job, { kind: 'started' }), ...written, kind: 'logged', run: 'run-1' }]);
+      expect(await store.logs(job.id)).toHaveLength(1);
       await removeAll();
+      expect(await store.logs(job.id)).toEqual([]);
       expect(await store.get(job.id)).toBeUndefined();
       expect(await store.history(job.id)).toEqual([]);
       expect(await store.list({ type: job.type, limit: 9 })).toEqual([]);

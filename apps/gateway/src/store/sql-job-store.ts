@@ -1,4 +1,10 @@
-import { type JobEvent, type JobStatus, jobStatuses, type RecordedEvent } from '@heavylift/core';
+import {
+  type JobEvent,
+  type JobStatus,
+  jobStatuses,
+  type LoggedEvent,
+  type RecordedEvent,
+} from '@heavylift/core';
 import { acceptJobs } from './accept-jobs.js';
 import type { AssetRecord } from './asset-register.js';
 import type { ControlStore } from './control-store.js';
@@ -21,6 +27,8 @@ import {
 import { expiredAt, forgetExpired, removeExpired } from './sql-expiry.js';
 import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
+import type { LogBatch } from './log-book.js';
+import { insertLogs, lastLog, selectLogs } from './sql-log-book.js';
 import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 import type { PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
 import * as schedules from './sql-schedule-book.js';
@@ -116,6 +124,20 @@ export class SqlJobStore implements JobStore {
     );
     const refused = events.filter((event) => !canBeStored(event.jobId)).map((event) => event.jobId);
     return { ...projected, unknown: [...projected.unknown, ...refused] };
+  }
+
+  async addLogs(logged: readonly LoggedEvent[]): Promise<void> {
+    const storable = logged.filter(({ jobId, run }) => canBeStored(jobId) && canBeStored(run));
+    if (storable.length === 0) return;
+    await this.#database.write((db) => insertLogs(db, storable, this.#database.locksRows));
+  }
+
+  async logs(jobId: string, afterSeq = 0): Promise<LogBatch[]> {
+    return canBeStored(jobId) ? this.#database.read((db) => selectLogs(db, jobId, afterSeq)) : [];
+  }
+
+  async lastLog(jobId: string): Promise<number> {
+    return canBeStored(jobId) ? this.#database.read((db) => lastLog(db, jobId)) : 0;
   }
 
   async counts(): Promise<Record<JobStatus, number>> {

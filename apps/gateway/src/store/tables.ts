@@ -6,6 +6,7 @@ import type { CatchUp } from './schedule-book.js';
 export interface Tables {
   readonly jobs: JobRow;
   readonly job_events: JobEventRow;
+  readonly job_logs: JobLogRow;
   readonly assets: AssetRow;
   readonly asset_uses: AssetUseRow;
   readonly expired_jobs: ExpiredJobRow;
@@ -59,6 +60,23 @@ export interface JobEventRow {
   readonly id: string;
   /** The event, JSON. */
   readonly body: string;
+}
+
+/** Lines of one run that came together. */
+export interface JobLogRow {
+  readonly job_id: string;
+  readonly run: string;
+  readonly batch: number;
+  /** Grows by the order in which a job's were kept. */
+  readonly seq: number;
+  readonly attempt: number;
+  readonly release: number;
+  /** How many lines it has; 0 once they were trimmed. */
+  readonly size: number;
+  readonly left_out: number;
+  readonly total: number;
+  /** JSON. */
+  readonly lines: string;
 }
 
 export interface AssetRow {
