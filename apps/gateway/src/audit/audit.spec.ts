@@ -140,7 +140,7 @@ describe('the audit trail', () => {
     const name = 'nightly';
     expect(noted).toEqual([
       ['schedule.create', id, { name, type: 'video.transcode', cron: '0 3 1 1 *', timezone: 'UTC' }],
-      ['schedule.edit', id, { name, fields: ['payload', 'options'] }],
+      ['schedule.edit', id, { name, fields: ['options'] }],
       ['schedule.pause', id, { name }],
       ['schedule.resume', id, { name }],
       ['schedule.run', id, { jobId }],

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { changedFields } from '../audit/changed-fields.js';
 import type { AuditEntry } from '../store/index.js';
 import type { DeadLetterSelection, RedriveRequest } from './dead-letter-requests.js';
 import type { Redriven } from './dead-letters.service.js';
@@ -33,10 +33,7 @@ export function noteOfDiscard(selection: DeadLetterSelection, discarded: number)
 
 /** Names the fields of a payload that were mended. */
 export function noteOfMend(before: unknown, after: object | undefined): Detail {
-  if (!after) return {};
-  const [old, mended] = [before as Record<string, unknown>, after as Record<string, unknown>];
-  const names = [...new Set([...Object.keys(old), ...Object.keys(mended)])];
-  return { mended: names.filter((name) => !isDeepStrictEqual(old[name], mended[name])) };
+  return after ? { mended: changedFields(before as object, after) } : {};
 }
 
 function filterOf({ type, cause, ids }: DeadLetterSelection): Detail {

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { changedFields } from '../audit/changed-fields.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { Caller } from '../auth/caller.decorator.js';
 import { RequiresScope } from '../auth/scope.decorator.js';
@@ -78,8 +79,10 @@ export class SchedulesController {
     description: 'The fields that are given; `payload` and `options` as a whole. It then runs from now on.',
   })
   async edit(@Param('id') id: string, @Body() body: unknown, @Caller() who: string): Promise<ScheduleView> {
+    const { updatedAt: _before, nextRunAt: _next, ...before } = await this.schedules.get(id);
     const schedule = await this.schedules.edit(id, body);
-    const fields = Object.keys(body as object);
+    const { updatedAt: _after, nextRunAt: _then, ...after } = schedule;
+    const fields = changedFields(before, after);
     await this.audit.note(who, 'schedule.edit', id, { name: schedule.name, fields });
     return scheduleView(schedule);
   }
