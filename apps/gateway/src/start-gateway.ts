@@ -12,6 +12,7 @@ import { Dispatcher, GivenUpJobs, OutboxRelay, Projection, Reconciler } from './
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
+import { BulkJobs } from './jobs/bulk-jobs.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LiveFeed } from './live/index.js';
@@ -77,6 +78,7 @@ export async function startGateway(
     record: (events) => projection.record(events),
     tellEnded: (jobs) => desk.tellEnded(jobs),
   });
+  const letters = new DeadLettersService({ store, relay, jobTypes, changed });
   const scheduler = new Scheduler({ store, jobTypes, onJobs: () => relay.wake(), logger });
   const parts = {
     jobTypes,
@@ -85,7 +87,14 @@ export async function startGateway(
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     changes,
-    letters: new DeadLettersService({ store, relay, jobTypes, changed }),
+    letters,
+    bulk: new BulkJobs({
+      store,
+      letters,
+      audit: control.audit,
+      record: (events) => projection.record(events),
+      tellEnded: (jobs) => desk.tellEnded(jobs),
+    }),
     live,
     statistics: new StatisticsService(store),
     whys: control.whys,

@@ -66,6 +66,11 @@ export class DeadLettersService {
     return now;
   }
 
+  /** Lets those of these jobs run anew that failed or were cancelled; tells which. */
+  retryMany(jobs: readonly JobRecord[]): Promise<string[]> {
+    return this.#redrive(jobs.map((job) => this.#orderOf(job, undefined).order));
+  }
+
   /** Page by page, so that a hundred thousand are no more trouble than ten. @throws {Problem} 422 when nothing is selected */
   async redriveAll({ patch, perSecond, ...selection }: RedriveRequest): Promise<Redriven> {
     assertSelects(selection);

@@ -34,6 +34,8 @@ export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>>
     },
   },
   'POST /v1/jobs/{id}/retry': { 202: json('The job, queued again', ref('Job')) },
+  'POST /v1/jobs/cancel': { 200: json('How many there were, and how many are cancelled', ref('BulkAnswer')) },
+  'POST /v1/jobs/retry': { 200: json('How many there were, and how many run anew', ref('BulkAnswer')) },
   'GET /v1/dead-letters': { 200: json('The groups, the largest first', listOf(ref('Cause'))) },
   'GET /v1/dead-letters/{id}': { 200: json('The job, with its attempts', ref('DeadLetter')) },
   'DELETE /v1/dead-letters/{id}': { 204: { description: 'Forgotten' } },

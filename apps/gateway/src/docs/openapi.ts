@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { expiredJob } from '../jobs/missing-job.js';
 import { answers } from './answers.js';
+import { bulkAnswerSchema, bulkBodies } from './bulk-schemas.js';
 import { causeSchema, deadLetterBodies, deadLetterSchema, redrivenSchema } from './dead-letter-schemas.js';
 import { scheduleBody, schedulePatchBody, scheduleSchemas } from './schedule-schemas.js';
 import { controlSchemas } from './control-schemas.js';
@@ -74,13 +75,15 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
     Cause: causeSchema,
     DeadLetter: deadLetterSchema,
     Redriven: redrivenSchema,
+    BulkAnswer: bulkAnswerSchema,
     Statistics: statisticsSchema,
     ...scheduleSchemas,
   };
   document.components = { ...document.components, schemas: schemas as never };
   setBody(document, '/v1/jobs', requestOf(jobTypes));
   setBody(document, '/v1/jobs/batch', batchOf(jobTypes));
-  for (const [path, body] of Object.entries(deadLetterBodies)) setBody(document, path, body);
+  for (const [path, body] of Object.entries({ ...deadLetterBodies, ...bulkBodies }))
+    setBody(document, path, body);
   setBody(document, '/v1/schedules', scheduleBody(jobTypes));
   setBody(document, '/v1/schedules/{id}', schedulePatchBody(), 'patch');
   setBody(document, '/v1/images/generate', payloadOf(generateImage));

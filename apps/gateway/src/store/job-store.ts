@@ -54,8 +54,8 @@ export interface JobStore
    */
   project(events: readonly JobEvent[]): Promise<Projected>;
 
-  /** How many jobs there are of each status, zeros included. */
-  counts(): Promise<Record<JobStatus, number>>;
+  /** How many jobs there are of each status, zeros included; of those that match, where a filter is given. */
+  counts(filter?: JobSelection): Promise<Record<JobStatus, number>>;
 
   /** Rejects when the database cannot be used now. */
   check(): Promise<void>;
@@ -101,11 +101,19 @@ export interface JobRecord extends JobState {
   readonly scheduledFor?: string;
 }
 
-export interface JobFilter {
+/** Which jobs: those with all that is given. */
+export interface JobSelection {
   readonly status?: JobStatus;
   readonly type?: string;
   /** Only dead letters of this cause. */
   readonly cause?: string;
+  /** Only jobs that this schedule made. */
+  readonly scheduleId?: string;
+  /** Only jobs whose ids begin so. */
+  readonly idPrefix?: string;
+}
+
+export interface JobFilter extends JobSelection {
   /** Only dead letters. */
   readonly dead?: true;
   /** Only these. */

@@ -13,7 +13,15 @@ import type { CauseRecord, RedriveOrder } from './dead-letter-book.js';
 import { discardJobs, redriveJobs, selectCauses } from './sql-dead-letters.js';
 import { findKey, forgetKeys, type IdempotencyKey, takeKeys } from './idempotency-keys.js';
 import { recordColumns, recordOf } from './job-rows.js';
-import type { JobFilter, JobRecord, JobStore, NewJob, Projected, StoredEvent } from './job-store.js';
+import type {
+  JobFilter,
+  JobRecord,
+  JobSelection,
+  JobStore,
+  NewJob,
+  Projected,
+  StoredEvent,
+} from './job-store.js';
 import type { Outgoing } from './outbox.js';
 import {
   addSamples,
@@ -29,6 +37,7 @@ import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
 import type { LogBatch } from './log-book.js';
 import { insertLogs, lastLog, selectLogs } from './sql-log-book.js';
+import { selecting } from './sql-job-selection.js';
 import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 import type { PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
 import * as schedules from './sql-schedule-book.js';
@@ -81,16 +90,11 @@ export class SqlJobStore implements JobStore {
     return rows.map(recordOf);
   }
 
-  async list({ status, type, cause, dead, ids, before, limit }: JobFilter): Promise<JobRecord[]> {
+  async list({ dead, ids, before, limit, ...selection }: JobFilter): Promise<JobRecord[]> {
     const among = ids?.filter(canBeStored);
     if (among?.length === 0) return [];
     const rows = await this.#database.read((db) =>
-      db
-        .selectFrom('jobs')
-        .select(recordColumns)
-        .$if(status !== undefined, (query) => query.where('status', '=', status!))
-        .$if(type !== undefined, (query) => query.where('type', '=', type!))
-        .$if(cause !== undefined, (query) => query.where('cause', '=', cause!))
+      selecting(db.selectFrom('jobs').select(recordColumns), selection)
         .$if(dead === true, (query) => query.where('cause', 'is not', null))
         .$if(among !== undefined, (query) => query.where('id', 'in', among!))
         .$if(before !== undefined, (query) => query.where('id', '<', before!))
@@ -140,11 +144,12 @@ export class SqlJobStore implements JobStore {
     return canBeStored(jobId) ? this.#database.read((db) => lastLog(db, jobId)) : 0;
   }
 
-  async counts(): Promise<Record<JobStatus, number>> {
+  async counts(selection: JobSelection = {}): Promise<Record<JobStatus, number>> {
     const rows = await this.#database.read((db) =>
-      db
-        .selectFrom('jobs')
-        .select((select) => ['status', select.fn.countAll<number>().as('jobs')])
+      selecting(
+        db.selectFrom('jobs').select((select) => ['status', select.fn.countAll<number>().as('jobs')]),
+        selection,
+      )
         .groupBy('status')
         .execute(),
     );
