@@ -131,7 +131,7 @@ describe.each(chosenBrokers)('the page of an operator on %s', (broker) => {
       // So far that its top is not near its end.
       await waitUntil('the log overflows', async () => (await place()).beyond > 48, { timeoutMs: 60_000 });
       expect((await place()).toEnd).toBeLessThan(24);
-      await log.evaluate((box) => box.scrollTo(0, 0));
+      await page.evaluate(`document.querySelector('[role=log]').scrollTop = 0`);
       await shown('[data-job-id][data-status=succeeded]');
       await waitUntil('all lines are there', async () => (await place()).lines === 26, {
         timeoutMs: timeout,
