@@ -1,48 +1,42 @@
-import { type DeadLetter, nextAttempt } from '@heavylift/core';
+import type { DeadLetter } from '@heavylift/core';
 import type { JetStreamManager, Msg, StoredMsg } from 'nats';
 import { acknowledge } from './acknowledgement.js';
 import type { Connection } from './connection.js';
 import { apiErrorOf, apiErrors } from './failures.js';
+import { type Grave, gravesOf } from './graves.js';
 import { decodeDead, decodeJob, type Stored } from './message-codec.js';
 import type { Outbound } from './outbound.js';
 import type { Queues } from './queues.js';
-import { deadStream, deadSubject, jobsStream } from './streams.js';
+import { deadStream, jobsStream } from './streams.js';
 
-interface Grave {
-  readonly seq: number;
-  readonly letter: DeadLetter;
-}
+/** How many requests are under way at a time. */
+const askedAtOnce = 100;
 
 export async function oldestDeadLetters(
-  jsm: JetStreamManager,
+  connection: Connection,
   queue: string,
   limit: number,
 ): Promise<DeadLetter[]> {
-  const letters: DeadLetter[] = [];
-  if (limit <= 0) return letters;
-  for await (const { letter } of graves(jsm, queue)) {
-    letters.push(letter);
-    if (letters.length >= limit) break;
-  }
-  return letters;
+  if (limit <= 0) return [];
+  const found: Grave[] = [];
+  for await (const grave of gravesOf(connection, queue)) if (found.push(grave) >= limit) break;
+  const { jsm } = await connection.session(0);
+  return (await inGroups(found, ({ seq }) => read(jsm, seq))).flatMap((letter) => letter ?? []);
 }
 
-/** Puts each chosen job on its queue before it is taken from the dead ones: a crash in between leaves it in both, under one id. */
-export async function redrive(
-  jsm: JetStreamManager,
-  outbound: Outbound,
+/** All are found before the first is removed, so that nothing is removed under the eyes of who looks. */
+export async function discard(
+  connection: Connection,
   queue: string,
   ids: readonly string[],
 ): Promise<number> {
-  const missing = new Set(ids);
-  if (missing.size === 0) return 0;
-  for await (const { seq, letter } of graves(jsm, queue)) {
-    if (!missing.delete(letter.message.id)) continue;
-    await outbound.put(nextAttempt(letter.message));
-    await remove(jsm, deadStream.name, seq);
-    if (missing.size === 0) break;
-  }
-  return new Set(ids).size - missing.size;
+  const chosen = new Set(ids);
+  if (chosen.size === 0) return 0;
+  const found: Grave[] = [];
+  for await (const grave of gravesOf(connection, queue)) if (chosen.has(grave.jobId)) found.push(grave);
+  const { jsm } = await connection.session(0);
+  await inGroups(found, ({ seq }) => remove(jsm, deadStream.name, seq));
+  return found.length;
 }
 
 interface MaxDeliveriesAdvisory {
@@ -76,20 +70,17 @@ export async function sweep(context: SweepContext, advisory: Msg): Promise<void>
   await acknowledge(connection, advisory);
 }
 
-async function* graves(jsm: JetStreamManager, queue: string): AsyncGenerator<Grave> {
-  let seq = 1;
-  for (;;) {
-    const stored = await nextAt(jsm, deadSubject(queue), seq);
-    if (!stored) return;
-    yield { seq: stored.seq, letter: decodeDead(storedOf(stored), stored.timestamp) };
-    seq = stored.seq + 1;
-  }
+async function read(jsm: JetStreamManager, seq: number): Promise<DeadLetter | undefined> {
+  const stored = await orNothing(jsm.streams.getMessage(deadStream.name, { seq }));
+  return stored && decodeDead(storedOf(stored), stored.timestamp);
 }
 
-function nextAt(jsm: JetStreamManager, subject: string, seq: number): Promise<StoredMsg | undefined> {
-  // The server takes this form here too; the client's types know it for direct reads only.
-  const request = { seq, next_by_subj: subject };
-  return orNothing(jsm.streams.getMessage(deadStream.name, request));
+/** In order, a few at a time. */
+async function inGroups<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < all.length; from += askedAtOnce)
+    results.push(...(await Promise.all(all.slice(from, from + askedAtOnce).map(work))));
+  return results;
 }
 
 async function orNothing(read: Promise<StoredMsg>): Promise<StoredMsg | undefined> {

@@ -13,7 +13,7 @@ import {
 import type { JetStreamManager, Msg, NatsConnection } from 'nats';
 import { parseAddress } from './address.js';
 import { Connection, type Session } from './connection.js';
-import { oldestDeadLetters, redrive, sweep } from './dead-letters.js';
+import { discard, oldestDeadLetters, sweep } from './dead-letters.js';
 import { Declarations } from './declarations.js';
 import { moveWhenDue } from './delays.js';
 import { publishEvent } from './events.js';
@@ -143,13 +143,16 @@ export class NatsTransport implements Transport {
   }
 
   async deadLetters(queue: string, limit: number): Promise<DeadLetter[]> {
-    const { jsm } = await this.#session();
-    return this.#connection.ask(`read dead letters of ${queue}`, oldestDeadLetters(jsm, queue, limit));
+    await this.#session();
+    return this.#connection.ask(
+      `read dead letters of ${queue}`,
+      oldestDeadLetters(this.#connection, queue, limit),
+    );
   }
 
-  async redrive(queue: string, ids: readonly string[]): Promise<number> {
-    const { jsm } = await this.#session();
-    return this.#connection.ask(`redrive dead letters of ${queue}`, redrive(jsm, this.#outbound, queue, ids));
+  async discard(queue: string, ids: readonly string[]): Promise<number> {
+    await this.#session();
+    return this.#connection.ask(`discard dead letters of ${queue}`, discard(this.#connection, queue, ids));
   }
 
   async inspect(queue: string): Promise<QueueDepth> {
