@@ -8,7 +8,14 @@ import { AssetsService } from './assets/assets.service.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { createControl } from './control.js';
 import { DeadLettersService } from './dead-letters/index.js';
-import { Dispatcher, GivenUpJobs, OutboxRelay, Projection, Reconciler } from './dispatch/index.js';
+import {
+  DeadLetterSweeper,
+  Dispatcher,
+  GivenUpJobs,
+  OutboxRelay,
+  Projection,
+  Reconciler,
+} from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
@@ -77,6 +84,7 @@ export async function startGateway(
     record: (events) => projection.record(events),
     tellEnded: (jobs) => desk.tellEnded(jobs),
   });
+  const sweeper = new DeadLetterSweeper({ store, transport, jobTypes: [...jobTypes.keys()], logger });
   const scheduler = new Scheduler({ store, jobTypes, onJobs: () => relay.wake(), logger });
   const parts = {
     jobTypes,
@@ -85,7 +93,13 @@ export async function startGateway(
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     changes,
-    letters: new DeadLettersService({ store, relay, jobTypes, changed }),
+    letters: new DeadLettersService({
+      store,
+      relay,
+      jobTypes,
+      changed,
+      left: (jobs) => sweeper.left(jobs),
+    }),
     live,
     statistics: new StatisticsService(store),
     whys: control.whys,
@@ -103,7 +117,7 @@ export async function startGateway(
 
   const dispatcher = new Dispatcher(
     transport,
-    { relay, projection, desk, live, givenUp, orders: control.orders },
+    { relay, projection, desk, live, givenUp, orders: control.orders, sweeper },
     logger,
   );
   dispatcher.start([...jobTypes.keys()]);

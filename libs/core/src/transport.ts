@@ -63,10 +63,11 @@ export interface Transport {
   deadLetters(queue: string, limit: number): Promise<DeadLetter[]>;
 
   /**
-   * Takes the dead letters of these jobs away for good; says how many it found. The others stay as they are, in their order. When it
-   * rejects, some may be gone: call it again. Where several look or take at the same time, one may miss what another has in hand.
+   * Takes dead letters away for good: those of each job up to the attempt that goes with its id, so that a later death stays. Says how many it found.
+   * The others stay as they are, in their order. When it rejects, some may be gone: call it again. Where several look or take at the same time,
+   * one may miss what another has in hand.
    */
-  discard(queue: string, ids: readonly string[]): Promise<number>;
+  discard(queue: string, upTo: ReadonlyMap<string, number>): Promise<number>;
 
   inspect(queue: string): Promise<QueueDepth>;
 

@@ -28,12 +28,12 @@ export async function oldestDeadLetters(
 export async function discard(
   connection: Connection,
   queue: string,
-  ids: readonly string[],
+  upTo: ReadonlyMap<string, number>,
 ): Promise<number> {
-  const chosen = new Set(ids);
-  if (chosen.size === 0) return 0;
+  if (upTo.size === 0) return 0;
   const found: Grave[] = [];
-  for await (const grave of gravesOf(connection, queue)) if (chosen.has(grave.jobId)) found.push(grave);
+  for await (const grave of gravesOf(connection, queue))
+    if (grave.attempt <= (upTo.get(grave.jobId) ?? 0)) found.push(grave);
   const { jsm } = await connection.session(0);
   await inGroups(found, ({ seq }) => remove(jsm, deadStream.name, seq));
   return found.length;

@@ -11,6 +11,7 @@ import { deadStream, deadSubject } from './streams.js';
 export interface Grave {
   readonly seq: number;
   readonly jobId: string;
+  readonly attempt: number;
 }
 
 const batch = 200;
@@ -58,8 +59,8 @@ async function pull(connection: Connection, durable: string): Promise<readonly M
 
 function graveOf(raw: Msg): Grave {
   const { seq } = handOverOf(raw);
-  const { id } = decodeJob({ subject: raw.subject, data: raw.data, headers: raw.headers, seq });
-  return { seq, jobId: id };
+  const { id, attempt } = decodeJob({ subject: raw.subject, data: raw.data, headers: raw.headers, seq });
+  return { seq, jobId: id, attempt };
 }
 
 function dropped(): TransportError {

@@ -150,9 +150,9 @@ export class NatsTransport implements Transport {
     );
   }
 
-  async discard(queue: string, ids: readonly string[]): Promise<number> {
+  async discard(queue: string, upTo: ReadonlyMap<string, number>): Promise<number> {
     await this.#session();
-    return this.#connection.ask(`discard dead letters of ${queue}`, discard(this.#connection, queue, ids));
+    return this.#connection.ask(`discard dead letters of ${queue}`, discard(this.#connection, queue, upTo));
   }
 
   async inspect(queue: string): Promise<QueueDepth> {

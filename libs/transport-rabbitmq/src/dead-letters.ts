@@ -2,7 +2,7 @@ import type { DeadLetter } from '@heavylift/core';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { brokerError } from './broker-error.js';
 import type { Connection } from './connection.js';
-import { decodeDeadLetter, idOf } from './message-codec.js';
+import { decodeDeadLetter } from './message-codec.js';
 import { pause } from './pause.js';
 import { deadQueueName } from './topology.js';
 
@@ -44,10 +44,12 @@ export class DeadLetters {
   }
 
   /** Nothing of a letter is kept here, so that a hundred thousand need no memory. */
-  discard(queue: string, ids: readonly string[]): Promise<number> {
-    const chosen = new Set(ids);
-    if (chosen.size === 0) return Promise.resolve(0);
-    const stays = (received: ConsumeMessage): boolean => !chosen.has(idOf(received));
+  discard(queue: string, upTo: ReadonlyMap<string, number>): Promise<number> {
+    if (upTo.size === 0) return Promise.resolve(0);
+    const stays = (received: ConsumeMessage): boolean => {
+      const { id, attempt } = decodeDeadLetter(received, queue).message;
+      return attempt > (upTo.get(id) ?? 0);
+    };
     return this.#inTurn(deadQueueName(queue), { most: Infinity, stays });
   }
 

@@ -172,9 +172,9 @@ class RabbitmqTransport implements Transport {
     return this.#deadLetters.list(queue, limit);
   }
 
-  async discard(queue: string, ids: readonly string[]): Promise<number> {
+  async discard(queue: string, upTo: ReadonlyMap<string, number>): Promise<number> {
     this.#requireOpen();
-    return this.#deadLetters.discard(queue, ids);
+    return this.#deadLetters.discard(queue, upTo);
   }
 
   /** How many are with workers cannot be asked over AMQP. */
