@@ -127,6 +127,7 @@ export async function startGateway(
     store,
     transport,
     isHeld: (jobId) => desk.isHeld(jobId),
+    isIdle: (jobType) => control.queues.isIdle(jobType),
     jobTypes: [...jobTypes.keys()],
     logger,
   });
