@@ -3,39 +3,42 @@ import type { JetStreamManager, Msg, StoredMsg } from 'nats';
 import { acknowledge } from './acknowledgement.js';
 import type { Connection } from './connection.js';
 import { apiErrorOf, apiErrors } from './failures.js';
-import { type Grave, gravesOf } from './graves.js';
+import { gravesOf, orNothing } from './graves.js';
 import { decodeDead, decodeJob, type Stored } from './message-codec.js';
 import type { Outbound } from './outbound.js';
 import type { Queues } from './queues.js';
 import { deadStream, jobsStream } from './streams.js';
 
-/** How many requests are under way at a time. */
-const askedAtOnce = 100;
+const removedAtOnce = 100;
 
 export async function oldestDeadLetters(
-  connection: Connection,
+  jsm: JetStreamManager,
   queue: string,
   limit: number,
 ): Promise<DeadLetter[]> {
-  if (limit <= 0) return [];
-  const found: Grave[] = [];
-  for await (const grave of gravesOf(connection, queue)) if (found.push(grave) >= limit) break;
-  const { jsm } = await connection.session(0);
-  return (await inGroups(found, ({ seq }) => read(jsm, seq))).flatMap((letter) => letter ?? []);
+  const letters: DeadLetter[] = [];
+  if (limit <= 0) return letters;
+  for await (const stored of gravesOf(jsm, queue))
+    if (letters.push(decodeDead(storedOf(stored), stored.timestamp)) >= limit) break;
+  return letters;
 }
 
 /** All are found before the first is removed, so that nothing is removed under the eyes of who looks. */
 export async function discard(
-  connection: Connection,
+  jsm: JetStreamManager,
   queue: string,
   upTo: ReadonlyMap<string, number>,
 ): Promise<number> {
   if (upTo.size === 0) return 0;
-  const found: Grave[] = [];
-  for await (const grave of gravesOf(connection, queue))
-    if (grave.attempt <= (upTo.get(grave.jobId) ?? 0)) found.push(grave);
-  const { jsm } = await connection.session(0);
-  await inGroups(found, ({ seq }) => remove(jsm, deadStream.name, seq));
+  const found: number[] = [];
+  for await (const stored of gravesOf(jsm, queue)) {
+    const { id, attempt } = decodeJob(storedOf(stored));
+    if (attempt <= (upTo.get(id) ?? 0)) found.push(stored.seq);
+  }
+  for (let from = 0; from < found.length; from += removedAtOnce)
+    await Promise.all(
+      found.slice(from, from + removedAtOnce).map((seq) => remove(jsm, deadStream.name, seq)),
+    );
   return found.length;
 }
 
@@ -68,26 +71,6 @@ export async function sweep(context: SweepContext, advisory: Msg): Promise<void>
     await remove(jsm, jobsStream.name, seq);
   }
   await acknowledge(connection, advisory);
-}
-
-async function read(jsm: JetStreamManager, seq: number): Promise<DeadLetter | undefined> {
-  const stored = await orNothing(jsm.streams.getMessage(deadStream.name, { seq }));
-  return stored && decodeDead(storedOf(stored), stored.timestamp);
-}
-
-/** In order, a few at a time. */
-async function inGroups<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let from = 0; from < all.length; from += askedAtOnce)
-    results.push(...(await Promise.all(all.slice(from, from + askedAtOnce).map(work))));
-  return results;
-}
-
-async function orNothing(read: Promise<StoredMsg>): Promise<StoredMsg | undefined> {
-  return read.catch((error: unknown) => {
-    if (apiErrorOf(error) === apiErrors.messageNotFound) return undefined;
-    throw error;
-  });
 }
 
 /** Gone already is as good. */
