@@ -66,6 +66,37 @@ describe.each(chosenBrokers)('handlers of a user on %s', (broker) => {
   );
 
   it(
+    'leave nothing in the broker of failures that were redriven or discarded',
+    async () => {
+      const type = 'chores.fail';
+      const deadIn = async (): Promise<number> => {
+        const { body } = await chores.api.get<{ deadLettered: number }>(`/v1/queues/${type}`);
+        if (hasBroker && body.deadLettered !== (await chores.operator.dead.inspect(type)).deadLettered)
+          return NaN;
+        return body.deadLettered;
+      };
+      const untilDead = (count: number): Promise<void> =>
+        waitUntil(`${count} dead letters`, async () => (await deadIn()) === count, { timeoutMs: 20_000 });
+      await untilDead(1);
+      const ids = await chores.submitAll(Array.from({ length: 3 }, () => ['fail', { how: 'for.good' }]));
+      for (const id of ids) await chores.api.finished(id);
+      await untilDead(4);
+      const mend = await chores.api.post(`/v1/dead-letters/${ids[0]}/redrive`, { payload: { how: 'once' } });
+      expect(mend.status).toBe(202);
+      await untilDead(3);
+      expect(await chores.api.finished(ids[0]!)).toMatchObject({ status: 'succeeded', attempt: 2 });
+      await chores.api.post(`/v1/jobs/${ids[1]}/retry`, {});
+      await waitUntil('the retry', async () => (await chores.api.finished(ids[1]!)).attempt === 2, {
+        timeoutMs: 20_000,
+      });
+      await untilDead(3);
+      expect((await chores.api.post('/v1/dead-letters/discard', { type })).status).toBe(200);
+      await untilDead(0);
+    },
+    limitMs,
+  );
+
+  it(
     'choose the wait before the next attempt, or that there is none',
     async () => {
       const [later, never] = await Promise.all([

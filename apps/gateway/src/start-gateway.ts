@@ -8,7 +8,14 @@ import { AssetsService } from './assets/assets.service.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { createControl } from './control.js';
 import { DeadLettersService } from './dead-letters/index.js';
-import { Dispatcher, GivenUpJobs, OutboxRelay, Projection, Reconciler } from './dispatch/index.js';
+import {
+  DeadLetterSweeper,
+  Dispatcher,
+  GivenUpJobs,
+  OutboxRelay,
+  Projection,
+  Reconciler,
+} from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
@@ -78,7 +85,14 @@ export async function startGateway(
     record: (events) => projection.record(events),
     tellEnded: (jobs) => desk.tellEnded(jobs),
   });
-  const letters = new DeadLettersService({ store, relay, jobTypes, changed });
+  const sweeper = new DeadLetterSweeper({ store, transport, jobTypes: [...jobTypes.keys()], logger });
+  const letters = new DeadLettersService({
+    store,
+    relay,
+    jobTypes,
+    changed,
+    left: (jobs) => sweeper.left(jobs),
+  });
   const scheduler = new Scheduler({ store, jobTypes, onJobs: () => relay.wake(), logger });
   const parts = {
     jobTypes,
@@ -112,7 +126,7 @@ export async function startGateway(
 
   const dispatcher = new Dispatcher(
     transport,
-    { relay, projection, desk, live, givenUp, orders: control.orders },
+    { relay, projection, desk, live, givenUp, orders: control.orders, sweeper },
     logger,
   );
   dispatcher.start([...jobTypes.keys()]);
@@ -122,6 +136,7 @@ export async function startGateway(
     store,
     transport,
     isHeld: (jobId) => desk.isHeld(jobId),
+    isIdle: (jobType) => control.queues.isIdle(jobType),
     jobTypes: [...jobTypes.keys()],
     logger,
   });

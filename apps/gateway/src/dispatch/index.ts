@@ -1,4 +1,5 @@
 export * from './asset-sweeper.js';
+export * from './dead-letter-sweeper.js';
 export * from './dispatcher.js';
 export * from './given-up-jobs.js';
 export * from './job-expiry.js';
