@@ -7,17 +7,16 @@ import type { Channel, Message } from 'amqplib';
 import { lastValueFrom } from 'rxjs';
 import { atATime, type Payload as Body, playLine } from '../harness/line.ts';
 
-const options: RmqOptions = {
+const options = {
   transport: Transport.RMQ,
   options: {
     urls: [process.env.BROKER_URL!],
     queue: 'bench.nest',
     queueOptions: { durable: true, arguments: { 'x-queue-type': 'quorum' } },
     persistent: true,
-    noAck: false,
-    prefetchCount: atATime,
   },
-};
+} satisfies RmqOptions;
+const listening = { ...options, options: { ...options.options, noAck: false, prefetchCount: atATime } };
 
 let handle: (body: Body) => void = () => {};
 
@@ -44,7 +43,7 @@ playLine(async () => {
     send: (body) => lastValueFrom(client.emit('bench', body), { defaultValue: undefined }),
     consume: async (handler) => {
       handle = handler;
-      const app = await NestFactory.createMicroservice(JobsModule, { ...options, logger: ['error'] });
+      const app = await NestFactory.createMicroservice(JobsModule, { ...listening, logger: ['error'] });
       await app.listen();
       return { stop: () => app.close() };
     },

@@ -1,0 +1,52 @@
+import { LinePair } from './harness/line-pair.ts';
+import { type Contestant, perSecond, type Scenario } from './harness/scenario.ts';
+import type { Stage } from './harness/stage.ts';
+import { System } from './harness/system.ts';
+
+export const scenario: Scenario = {
+  about:
+    'Jobs whose whole life is recorded: posted in batches of 100, stored, sent, run by a worker process at 50 at a time, and their success stored. BullMQ adds from its own process and keeps the results of the last 1,000.',
+  measures: { drain: perSecond, 'drain by two': perSecond, both: perSecond },
+  open: async (stage) => [await heavylift(stage), await bullmq(stage)],
+};
+
+async function heavylift(stage: Stage): Promise<Contestant> {
+  const system = await System.open(stage);
+  const count = stage.pick(20_000, 300);
+  return {
+    name: 'heavylift',
+    round: async () => {
+      await system.fill(count);
+      const drain = await system.drain(count);
+      const both = await system.both(count);
+      if (stage.broker === 'embedded') return { drain, both };
+      return { drain, 'drain by two': await drainByTwo(system, count), both };
+    },
+    close: () => system.close(),
+  };
+}
+
+async function drainByTwo(system: System, count: number): Promise<number> {
+  const second = await system.addWorker();
+  try {
+    await system.fill(count);
+    return await system.drain(count);
+  } finally {
+    await system.removeWorker(second);
+  }
+}
+
+async function bullmq(stage: Stage): Promise<Contestant> {
+  const env = { REDIS_URL: await stage.redisUrl() };
+  const pair = await LinePair.open({ file: 'bullmq.ts', env, count: stage.pick(20_000, 300) }, 2);
+  return {
+    name: 'BullMQ',
+    round: async () => {
+      await pair.send();
+      const drain = await pair.drain();
+      await pair.send();
+      return { drain, 'drain by two': await pair.drain(2), both: await pair.both() };
+    },
+    close: () => pair.close(),
+  };
+}
