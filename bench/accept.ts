@@ -31,7 +31,12 @@ async function fastifyWithBullmq(stage: Stage): Promise<Contestant> {
 async function accept(stage: Stage, url: string): Promise<Figures> {
   const count = stage.pick(10_000, 200);
   const began = performance.now();
-  const took = await postAll(url, { path: '/v1/jobs', count, connections, body: () => JSON.stringify(jobOf()) });
+  const took = await postAll(url, {
+    path: '/v1/jobs',
+    count,
+    connections,
+    body: () => JSON.stringify(jobOf()),
+  });
   const single = rate(count, performance.now() - began);
   return { single, 'single p99': quantile(took, 0.99), 'in batches': await inBatches(url, 2 * count) };
 }

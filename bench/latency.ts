@@ -54,7 +54,9 @@ async function runOne(url: string, idle: HttpLoad[]): Promise<{ startMs: number;
   const sentAt = now();
   const connection = idle.pop() ?? (await HttpLoad.open(url));
   const job = { ...jobOf(), payload: { ...jobOf().payload, sentAt } };
-  const { id } = JSON.parse(await connection.post('/v1/jobs', JSON.stringify(job))) as { readonly id: string };
+  const { id } = JSON.parse(await connection.post('/v1/jobs', JSON.stringify(job))) as {
+    readonly id: string;
+  };
   idle.push(connection);
   const { result } = (await followToEnd(url, id)) as { readonly result: { readonly waitedMs: number } };
   return { startMs: result.waitedMs, finalMs: now() - sentAt };

@@ -62,7 +62,10 @@ function printUsage(before: ReturnType<typeof usageOfChildren>, seconds: number)
   for (const [name, { cpuMs }] of usageOfChildren()) {
     const ms = cpuMs - (before.get(name)?.cpuMs ?? 0);
     const share = `${Math.round(ms / 10 / seconds)} %`;
-    if (ms >= 50) console.log(`${((ms * 1_000) / Number(values.jobs)).toFixed(0).padStart(8)} ${share.padStart(6)}  ${name}`);
+    if (ms >= 50)
+      console.log(
+        `${((ms * 1_000) / Number(values.jobs)).toFixed(0).padStart(8)} ${share.padStart(6)}  ${name}`,
+      );
   }
 }
 

@@ -13,7 +13,11 @@ export const scenario: Scenario = {
   open: async (stage) => {
     const system = await System.open(stage);
     return [
-      { name: 'with 10,000 progress a second', round: () => loud(stage, system), close: () => system.close() },
+      {
+        name: 'with 10,000 progress a second',
+        round: () => loud(stage, system),
+        close: () => system.close(),
+      },
       { name: 'quiet', round: () => quiet(stage, system), close: async () => {} },
     ] satisfies Contestant[];
   },

@@ -52,7 +52,9 @@ function textOf(all: readonly Report[]): string {
 /** What was measured on other brokers before stays. */
 function keep(fresh: readonly Report[]): void {
   const path = join(folder, 'results', name);
-  const before = existsSync(`${path}.json`) ? (JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Report[]) : [];
+  const before = existsSync(`${path}.json`)
+    ? (JSON.parse(readFileSync(`${path}.json`, 'utf8')) as Report[])
+    : [];
   const all = brokers.flatMap(
     (broker) => [...fresh, ...before].find((report) => report.broker === broker) ?? [],
   );

@@ -14,7 +14,11 @@ const patienceMs = 60_000;
 export const scenario: Scenario = {
   about:
     'From the start of a process until the gateway answers its first request, and until a worker begins a job that waits for it; `npm start` has everything in one process, and looks first whether it has to build.',
-  measures: { 'gateway answers': milliseconds, 'worker begins': milliseconds, 'npm start answers': milliseconds },
+  measures: {
+    'gateway answers': milliseconds,
+    'worker begins': milliseconds,
+    'npm start answers': milliseconds,
+  },
   open: async (stage) => [await heavylift(stage)],
 };
 

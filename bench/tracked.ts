@@ -1,5 +1,5 @@
 import { LinePair } from './harness/line-pair.ts';
-import { type Contestant, perSecond, type Scenario } from './harness/scenario.ts';
+import { type Contestant, type Figures, perSecond, type Scenario } from './harness/scenario.ts';
 import type { Stage } from './harness/stage.ts';
 import { System } from './harness/system.ts';
 
@@ -15,7 +15,7 @@ async function heavylift(stage: Stage): Promise<Contestant> {
   const count = stage.pick(20_000, 300);
   return {
     name: 'heavylift',
-    round: async () => {
+    round: async (): Promise<Figures> => {
       await system.fill(count);
       const drain = await system.drain(count);
       const both = await system.both(count);

@@ -12,7 +12,9 @@ export const scenario: Scenario = {
   open: async (stage) => {
     const ours = await contestant(stage, 'heavylift', 'transport.ts');
     const { broker } = stage;
-    return broker === 'embedded' ? [ours] : [ours, await contestant(stage, bare[broker], `${bare[broker]}.ts`)];
+    return broker === 'embedded'
+      ? [ours]
+      : [ours, await contestant(stage, bare[broker], `${bare[broker]}.ts`)];
   },
 };
 

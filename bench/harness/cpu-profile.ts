@@ -1,4 +1,4 @@
-import type { Profiler } from 'node:inspector';
+import type { Profiler, Runtime } from 'node:inspector';
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,8 +20,14 @@ export interface CpuCosts {
 
 export function costsOf(profile: Profiler.Profile): CpuCosts {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
-  const parents = new Map(profile.nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id] as const)));
-  const [packages, functions, ours] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
+  const parents = new Map(
+    profile.nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id] as const)),
+  );
+  const [packages, functions, ours] = [
+    new Map<string, number>(),
+    new Map<string, number>(),
+    new Map<string, number>(),
+  ];
   let busyMs = 0;
   profile.samples?.forEach((id, index) => {
     const ms = (profile.timeDeltas?.[index] ?? 0) / 1_000;
@@ -40,17 +46,17 @@ export function costsOf(profile: Profiler.Profile): CpuCosts {
   return { busyMs, packages: sorted(packages), functions: sorted(functions), ours: sorted(ours) };
 }
 
-function nameOf(frame: Profiler.CallFrame): string {
+function nameOf(frame: Runtime.CallFrame): string {
   const place = placeOf(frame);
   return `${frame.functionName || '(anonymous)'}${place ? ` ${place}:${frame.lineNumber + 1}` : ''}`;
 }
 
-function placeOf({ url }: Profiler.CallFrame): string {
+function placeOf({ url }: Runtime.CallFrame): string {
   if (!url.startsWith('file:')) return url;
   return fileURLToPath(url).replace(root, '').replaceAll(sep, '/');
 }
 
-function packageOf(frame: Profiler.CallFrame): string {
+function packageOf(frame: Runtime.CallFrame): string {
   const place = placeOf(frame);
   const [, ours] = /^((?:libs|apps)\/[^/]+)/.exec(place) ?? [];
   const [, foreign] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(place) ?? [];

@@ -14,7 +14,7 @@ export interface Answer {
 export class HttpLoad {
   readonly #socket: Socket;
   readonly #host: string;
-  #received = Buffer.alloc(0);
+  #received: Buffer = Buffer.alloc(0);
   #settle: ((answer: Answer) => void) | undefined;
   #fail: (error: Error) => void = () => {};
 
@@ -71,10 +71,17 @@ export class HttpLoad {
 /** Posts over so many connections, each the next one when the last was answered; says how many milliseconds each took. */
 export async function postAll(
   url: string,
-  posts: { readonly path: string; readonly count: number; readonly connections: number; body(): string },
+  posts: {
+    readonly path: string;
+    readonly count: number;
+    readonly connections: number;
+    readonly body: () => string;
+  },
 ): Promise<readonly number[]> {
   const { path, count, connections, body } = posts;
-  const opened = await Promise.all(Array.from({ length: Math.min(connections, count) }, () => HttpLoad.open(url)));
+  const opened = await Promise.all(
+    Array.from({ length: Math.min(connections, count) }, () => HttpLoad.open(url)),
+  );
   const took: number[] = [];
   let left = count;
   const lane = async (connection: HttpLoad): Promise<void> => {

@@ -43,19 +43,21 @@ function callsOf(open: () => Promise<Line>) {
     open: async (): Promise<void> => void (await opened()),
     /** As fast as it goes; says how many milliseconds that took. */
     produce: async (count: number): Promise<number> => {
-      const { send } = await opened();
+      const line = await opened();
       const began = performance.now();
-      await inWindow(count, unconfirmed, () => send(payloadOf()));
+      await inWindow(count, unconfirmed, () => line.send(payloadOf()));
       return performance.now() - began;
     },
     /** So many a second; resolves when all are accepted. */
     trickle: async (count: number, perSecond: number): Promise<void> => {
-      const { send } = await opened();
-      await atRate(count, perSecond, () => send(payloadOf()));
+      const line = await opened();
+      await atRate(count, perSecond, () => line.send(payloadOf()));
     },
     start: async (): Promise<void> => {
       [handled, waits] = [{ count: 0, firstAt: 0, lastAt: 0 }, []];
-      consumption = await (await opened()).consume(({ sentAt }) => {
+      consumption = await (
+        await opened()
+      ).consume(({ sentAt }) => {
         const at = now();
         handled = { count: handled.count + 1, firstAt: handled.firstAt || at, lastAt: at };
         waits.push(at - sentAt);

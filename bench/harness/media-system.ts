@@ -21,7 +21,11 @@ export class MediaSystem {
     this.#counts = counts;
   }
 
-  static async open(stage: Stage, worker: 'image-worker' | 'video-worker', jobType: string): Promise<MediaSystem> {
+  static async open(
+    stage: Stage,
+    worker: 'image-worker' | 'video-worker',
+    jobType: string,
+  ): Promise<MediaSystem> {
     const env = await mediaSettings(stage);
     const names = stage.broker === 'embedded' ? ['standalone'] : ['gateway', worker];
     const programs: Program[] = [];
@@ -62,7 +66,12 @@ export function mainOf(app: string): string {
 }
 
 /** The settings of any of our apps on the servers of a stage. */
-export async function mediaSettings(stage: Stage): Promise<Record<string, string>> {
+export async function mediaSettings(stage: Stage): Promise<{
+  readonly BROKER_URL: string;
+  readonly DATABASE_URL: string;
+  readonly STORAGE_URL: string;
+  readonly PORT: string;
+}> {
   return {
     BROKER_URL: await stage.brokerUrl(),
     DATABASE_URL: await stage.databaseUrl(),

@@ -20,7 +20,10 @@ export class Player<C extends Calls> {
     this.#child.on('exit', () => this.#abandon(file));
   }
 
-  async call<K extends keyof C & string>(name: K, ...args: Parameters<C[K]>): Promise<Awaited<ReturnType<C[K]>>> {
+  async call<K extends keyof C & string>(
+    name: K,
+    ...args: Parameters<C[K]>
+  ): Promise<Awaited<ReturnType<C[K]>>> {
     const order: Order = { id: (this.#orders += 1), call: name, args };
     const { error, value } = await new Promise<Reply>((resolve) => {
       this.#open.set(order.id, resolve);

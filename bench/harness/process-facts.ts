@@ -43,7 +43,9 @@ export function descendants(pid: number): number[] {
 /** Of a Node process the script, of any other the program. */
 function nameOf(pid: number): string {
   const command = /\((.*)\)/.exec(procFile(pid, 'stat'))?.[1] ?? 'gone';
-  const script = procFile(pid, 'cmdline').match(/[\w-]+(?=\.[jt]s(\0|$))/g)?.at(-1);
+  const script = procFile(pid, 'cmdline')
+    .match(/[\w-]+(?=\.[jt]s(\0|$))/g)
+    ?.at(-1);
   return script ?? command;
 }
 

@@ -15,11 +15,7 @@ export class Program {
   }
 
   /** `flags` are Node's, like `--cpu-prof`. */
-  static async start(
-    entry: string,
-    env: NodeJS.ProcessEnv,
-    flags: readonly string[] = [],
-  ): Promise<Program> {
+  static async start(entry: string, env: NodeJS.ProcessEnv, flags: readonly string[] = []): Promise<Program> {
     const child = spawn(process.execPath, [...flags, entry], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -69,7 +69,9 @@ function titleOf(name: string, { unit, better }: Measure): string {
 
 function mediansOf(rounds: readonly Figures[]): Figures {
   const names = new Set(rounds.flatMap((figures) => Object.keys(figures)));
-  return Object.fromEntries([...names].map((name) => [name, median(rounds.flatMap((one) => one[name] ?? []))]));
+  return Object.fromEntries(
+    [...names].map((name) => [name, median(rounds.flatMap((one) => one[name] ?? []))]),
+  );
 }
 
 function ratiosOf(ours: Figures, other: Figures): Figures {
@@ -81,4 +83,3 @@ function shown(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en');
   return value.toFixed(value < 10 ? 2 : 1);
 }
-

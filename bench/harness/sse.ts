@@ -14,7 +14,10 @@ export async function followToEnd(url: string, id: string): Promise<Record<strin
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) {
     text += String(chunk);
-    const [, data] = /^event: (?:succeeded|failed|cancelled)\n(?:id: .*\n)?data: (.*)$/m.exec(text.replace(/^id: .*\n/gm, '')) ?? [];
+    const [, data] =
+      /^event: (?:succeeded|failed|cancelled)\n(?:id: .*\n)?data: (.*)$/m.exec(
+        text.replace(/^id: .*\n/gm, ''),
+      ) ?? [];
     if (data === undefined || !text.endsWith('\n')) continue;
     // It ends by itself; what is still to come is nothing.
     response.resume();

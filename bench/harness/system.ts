@@ -40,7 +40,10 @@ export class System {
     this.#env = env;
   }
 
-  static async open(stage: Stage, { workers = 1, flags = [], env = {} }: SystemOptions = {}): Promise<System> {
+  static async open(
+    stage: Stage,
+    { workers = 1, flags = [], env = {} }: SystemOptions = {},
+  ): Promise<System> {
     const database = await stage.databaseUrl();
     const settings = {
       BROKER_URL: await stage.brokerUrl(),

@@ -12,8 +12,8 @@ playLine(async () => {
   const publish = (body: Payload): Promise<void> =>
     new Promise((resolve, reject) => {
       const content = Buffer.from(JSON.stringify(body));
-      out.sendToQueue(queue, content, { persistent: true }, (error: unknown) =>
-        error ? reject(error as Error) : resolve(),
+      out.sendToQueue(queue, content, { persistent: true }, (error: Error | null) =>
+        error ? reject(error) : resolve(),
       );
     });
   return {

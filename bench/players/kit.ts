@@ -27,7 +27,10 @@ playLine(async () => {
         concurrency: atATime,
         environment: { workerName, logger: createLogger('bench'), world: realWorld, publish: async () => {} },
       });
-      const app = await NestFactory.createMicroservice(NothingModule, { strategy: server, logger: ['error'] });
+      const app = await NestFactory.createMicroservice(NothingModule, {
+        strategy: server,
+        logger: ['error'],
+      });
       await app.listen();
       return {
         stop: async () => {

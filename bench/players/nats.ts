@@ -8,7 +8,12 @@ const subject = 'bench.bare';
 playLine(async () => {
   const connection = await connect({ servers: process.env.BROKER_URL! });
   const manager = await connection.jetstreamManager();
-  const stream = { name, subjects: [subject], retention: RetentionPolicy.Workqueue, storage: StorageType.File };
+  const stream = {
+    name,
+    subjects: [subject],
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+  };
   // Both sides of the contestant make it: whoever comes second finds it there.
   await manager.streams.add(stream).catch(() => manager.streams.info(name));
   await manager.consumers.add(name, {

@@ -2,7 +2,15 @@
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ClientProxyFactory, Ctx, EventPattern, Payload, RmqContext, type RmqOptions, Transport } from '@nestjs/microservices';
+import {
+  ClientProxyFactory,
+  Ctx,
+  EventPattern,
+  Payload,
+  type RmqContext,
+  type RmqOptions,
+  Transport,
+} from '@nestjs/microservices';
 import type { Channel, Message } from 'amqplib';
 import { lastValueFrom } from 'rxjs';
 import { atATime, type Payload as Body, playLine } from '../harness/line.ts';

@@ -12,7 +12,7 @@ const calls = {
   resize: async (count: number): Promise<number> => {
     const began = performance.now();
     await inWindow(count, availableParallelism(), (index) =>
-      sharp(process.env.SOURCE!)
+      sharp(process.env.SOURCE)
         .autoOrient()
         .resize({ width: 800 })
         .jpeg({ quality: 80 })

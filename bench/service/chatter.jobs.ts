@@ -12,7 +12,8 @@ class ChatterJobs {
     const began = performance.now();
     let told = 0;
     for (let elapsed = 0; elapsed < ms; elapsed = performance.now() - began) {
-      for (const due = (elapsed / 1_000) * perSecond; told < due; told += 1) job.progress((100 * elapsed) / ms);
+      for (const due = (elapsed / 1_000) * perSecond; told < due; told += 1)
+        job.progress((100 * elapsed) / ms);
       await sleep(tickMs, undefined, { signal: job.signal });
     }
     return { told };
