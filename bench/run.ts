@@ -24,6 +24,10 @@ const { values, positionals } = parseArgs({
   },
 });
 
+// What was started is ended by listeners to the exit, which a signal by itself does not call.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
 const [name = ''] = positionals;
 if (!scenarios.includes(name)) refuse(`no scenario "${name}"; there are ${scenarios.join(', ')}`);
 const chosen = brokers.filter((broker) => values.broker === undefined || broker === values.broker);
