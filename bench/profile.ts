@@ -76,7 +76,9 @@ function print(file: string): void {
       .slice(0, most)
       .map(([name, ms]) => `${((ms * 1_000) / Number(values.jobs)).toFixed(1).padStart(8)}  ${name}`)
       .join('\n');
-  console.log(`## ${file}: busy for ${Math.round(costs.busyMs)} ms; microseconds per job`);
+  console.log(
+    `## ${file}: not idle for ${Math.round(costs.busyMs)} ms; microseconds per job, waiting for a core included`,
+  );
   console.log(`by package\n${perJob(costs.packages, 15)}\n`);
   console.log(`functions, without what they call\n${perJob(costs.functions, 30)}\n`);
   console.log(`functions of ours, with what they call\n${perJob(costs.ours, 45)}\n`);
