@@ -21,6 +21,14 @@ export function usageOfChildren(): ReadonlyMap<string, Usage> {
   return usage;
 }
 
+/** Microseconds of processor that everything that this process has started takes for each of so many jobs. */
+export async function cpuPerJob(jobs: number, work: () => Promise<unknown>): Promise<number> {
+  const total = (): number => [...usageOfChildren().values()].reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+  const before = total();
+  await work();
+  return ((total() - before) * 1_000) / jobs;
+}
+
 export function usageOf(pid: number): Usage {
   const memory = /VmRSS:\s+(\d+)/.exec(procFile(pid, 'status'))?.[1];
   // Behind the name, which may hold anything: state is the third field, user and system time are the 14th and 15th.
