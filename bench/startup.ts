@@ -72,6 +72,10 @@ async function untilAnswers(
   const began = performance.now();
   // In a group of its own: npm does not hand on signals to what it has started in time.
   const child = spawn(command, args, { cwd: root, env, detached: true, stdio: 'ignore' });
+  // Of a group of its own, nobody else would end it when this process is ended.
+  const kill = (): void => void process.kill(-child.pid!, 'SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   while (performance.now() - began < patienceMs && child.exitCode === null) {
     if (await answers(`${url}/health/live`)) return { child, url, ms: performance.now() - began };
     await sleep(2);
