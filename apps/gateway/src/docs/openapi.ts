@@ -51,7 +51,10 @@ export function serveOpenApi(
     .setVersion('1')
     .addBearerAuth()
     .build();
-  const document = withContracts(SwaggerModule.createDocument(app, options), [...jobTypes.values()]);
+  // Made when it is first asked for: it costs time at the start, and megabytes, that most gateways never need.
+  let made: OpenAPIObject | undefined;
+  const document = (): OpenAPIObject =>
+    (made ??= withContracts(SwaggerModule.createDocument(app, options), [...jobTypes.values()]));
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs/openapi.json',
     customSiteTitle: 'Heavylift API',

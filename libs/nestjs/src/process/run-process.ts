@@ -7,6 +7,7 @@ import {
   wrongSettingExitCode,
 } from '../settings/index.js';
 import { createLogger, type AppLogger } from './logger.js';
+import { tidyHeap } from './tidy-heap.js';
 
 /** A started application. */
 export interface RunningApp {
@@ -31,6 +32,7 @@ export async function runProcess<S extends Readonly<Record<string, Setting<unkno
     // Already now: who reads that a process listens may end it the next moment.
     stopOnSignal(starting, logger);
     await starting;
+    tidyHeap();
   } catch (error) {
     if (!(error instanceof SettingsError)) return end(logger, `${app} could not start`, error);
     process.stderr.write(`${error.message}\n`);
