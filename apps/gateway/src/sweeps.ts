@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@heavylift/core';
 import type { BlobStore } from '@heavylift/storage';
 import { AssetSweeper, JobExpiry } from './dispatch/index.js';
+import { pause } from './pause.js';
 import type { JobStore } from './store/index.js';
 import type { WorkerRegister } from './workers/worker-register.js';
 
@@ -43,11 +43,10 @@ async function sweepOn(
 ): Promise<void> {
   const sweeper = new AssetSweeper(swept.blobs, swept.store);
   const expiry = new JobExpiry(swept.store, { days: swept.retentionDays });
-  const wait = (ms: number): Promise<void> => pause(ms, undefined, { signal: ended }).catch(() => {});
-  await wait(times.firstAfterMs);
+  await pause(times.firstAfterMs, ended);
   while (!ended.aborted) {
     await sweep({ sweeper, expiry, ended }, swept);
-    await wait(times.everyMs);
+    await pause(times.everyMs, ended);
   }
 }
 

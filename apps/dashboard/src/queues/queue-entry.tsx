@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { pauseQueue, type Queue, resumeQueue } from '../api/queues.js';
 import { formatAge } from '../format.js';
 import { Fact } from '../ui/fact.js';
+import { PauseButton } from '../ui/pause-button.js';
 import { ProblemNotice } from '../ui/problem-notice.js';
 import { href } from '../ui/route.js';
 import { useAction } from '../ui/use-action.js';
@@ -16,7 +17,6 @@ interface QueueEntryProps {
 export function QueueEntry({ queue, onDone }: QueueEntryProps): JSX.Element {
   const { name, paused, ratePerMinute } = queue;
   const { busy, problem, act } = useAction(onDone);
-  const verb = paused ? 'Resume' : 'Pause';
   return (
     <li class="entry" data-queue={name} data-paused={paused}>
       <div class="entry-header">
@@ -28,15 +28,13 @@ export function QueueEntry({ queue, onDone }: QueueEntryProps): JSX.Element {
       </div>
       <QueueFacts queue={queue} />
       <div class="actions">
-        <button
-          type="button"
-          class="quiet"
-          aria-label={`${verb} ${name}`}
+        <PauseButton
+          name={name}
+          paused={paused}
           disabled={busy}
-          onClick={() => void act(() => (paused ? resumeQueue(name) : pauseQueue(name)))}
-        >
-          {verb}
-        </button>
+          onPause={() => void act(() => pauseQueue(name))}
+          onResume={() => void act(() => resumeQueue(name))}
+        />
       </div>
       <details>
         <summary>Limit or purge</summary>

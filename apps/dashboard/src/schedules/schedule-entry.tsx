@@ -9,6 +9,7 @@ import {
 import { shortId } from '../format.js';
 import { ConfirmButton } from '../ui/confirm-button.js';
 import { Fact } from '../ui/fact.js';
+import { PauseButton } from '../ui/pause-button.js';
 import { ProblemNotice } from '../ui/problem-notice.js';
 import { href, jobHref } from '../ui/route.js';
 import { useAction } from '../ui/use-action.js';
@@ -21,7 +22,6 @@ interface ScheduleEntryProps {
 export function ScheduleEntry({ schedule, onDone }: ScheduleEntryProps): JSX.Element {
   const { id, name, paused } = schedule;
   const { busy, problem, act } = useAction(onDone);
-  const verb = paused ? 'Resume' : 'Pause';
   return (
     <li class="entry" data-schedule={id} data-paused={paused}>
       <div class="entry-header">
@@ -30,15 +30,13 @@ export function ScheduleEntry({ schedule, onDone }: ScheduleEntryProps): JSX.Ele
       </div>
       <ScheduleFacts schedule={schedule} />
       <div class="actions">
-        <button
-          type="button"
-          class="quiet"
-          aria-label={`${verb} ${name}`}
+        <PauseButton
+          name={name}
+          paused={paused}
           disabled={busy}
-          onClick={() => void act(() => (paused ? resumeSchedule(id) : pauseSchedule(id)))}
-        >
-          {verb}
-        </button>
+          onPause={() => void act(() => pauseSchedule(id))}
+          onResume={() => void act(() => resumeSchedule(id))}
+        />
         <button
           type="button"
           class="quiet"

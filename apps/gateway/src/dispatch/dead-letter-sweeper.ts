@@ -1,4 +1,5 @@
 import { type DeadLetter, isFinal, type Logger, type Transport } from '@heavylift/core';
+import { inParts } from '../in-parts.js';
 import type { JobRecord, JobStore } from '../store/job-store.js';
 
 /** A job as it stood when it was a dead letter. */
@@ -130,7 +131,7 @@ export class DeadLetterSweeper {
 
   async #discard(type: string, upTo: readonly (readonly [string, number])[]): Promise<number> {
     let taken = 0;
-    for (const some of chunksOf(upTo, discardedAtOnce))
+    for (const some of inParts(upTo, discardedAtOnce))
       taken += await this.#options.transport.discard(type, new Map(some));
     return taken;
   }
@@ -139,7 +140,7 @@ export class DeadLetterSweeper {
   async #judge(letters: readonly DeadLetter[]): Promise<{ stale: [string, number][]; open: number }> {
     const stale: [string, number][] = [];
     let open = 0;
-    for (const some of chunksOf(letters, askedAtOnce)) {
+    for (const some of inParts(letters, askedAtOnce)) {
       const { known, dead } = await this.#lookUp(some.map(({ message }) => message.id));
       for (const { message } of some) {
         const job = known.get(message.id);
@@ -181,10 +182,4 @@ export class DeadLetterSweeper {
     const dead = await store.list({ dead: true, ids, limit: ids.length });
     return { known: new Map(jobs.map((job) => [job.id, job])), dead: new Set(dead.map(({ id }) => id)) };
   }
-}
-
-function chunksOf<T>(all: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) =>
-    all.slice(at * size, (at + 1) * size),
-  );
 }

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '../pause.js';
 import type { JobStore } from '../store/job-store.js';
 
 const dayMs = 86_400_000;
@@ -39,7 +39,7 @@ export class JobExpiry {
       const some = await remove(batch);
       if (some === 0) break;
       removed += some;
-      await pause(this.#pauseMs, undefined, { signal }).catch(() => {});
+      await pause(this.#pauseMs, signal);
     }
     return removed;
   }

@@ -8,6 +8,7 @@ import {
   type Transport,
   type TransportEvent,
 } from '@heavylift/core';
+import { inParts } from '../in-parts.js';
 import type { JobStore } from '../store/job-store.js';
 import { StoreUnavailableError } from '../store/store-unavailable-error.js';
 import { Bell } from './bell.js';
@@ -90,8 +91,8 @@ export class Projection {
     const logged = events.filter((event) => event.kind === 'logged');
     const facts = events.filter((event) => event.kind !== 'logged');
     try {
-      await takeInParts(logged, mostLogged, (part) => this.#keepOrDrop(part));
-      await takeInParts(facts, mostEvents, (part) => this.#recordOrDrop(part));
+      for (const part of inParts(logged, mostLogged)) await this.#keepOrDrop(part);
+      for (const part of inParts(facts, mostEvents)) await this.#recordOrDrop(part);
     } catch (error) {
       this.#log.warn('events wait: the store cannot be used', { events: events.length, error });
       if (!this.#stopping) await this.#bell.wait(pauseMs);
@@ -135,12 +136,4 @@ export class Projection {
       this.#logger.error('a listener to changed jobs failed', { error });
     }
   }
-}
-
-async function takeInParts<T>(
-  all: readonly T[],
-  most: number,
-  take: (part: readonly T[]) => Promise<void>,
-): Promise<void> {
-  for (let start = 0; start < all.length; start += most) await take(all.slice(start, start + most));
 }
