@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   decodeCommand,
-  decodeEvent,
+  decodeEvents,
   encodeCommand,
   encodeEvent,
   InvalidEnvelopeError,
@@ -81,7 +81,7 @@ describe('a command on the wire', () => {
 
 describe('an event on the wire', () => {
   it('comes out as it went in', () => {
-    expect(decodeEvent(encodeEvent(event))).toEqual(event);
+    expect(decodeEvents(encodeEvent(event))).toEqual([event]);
   });
 
   it('bears the job as its subject and the worker as its source', () => {
@@ -93,13 +93,13 @@ describe('an event on the wire', () => {
   });
 
   it('is refused when its kind is not known', () => {
-    expect(() => decodeEvent(encodeEvent({ ...event, kind: 'vanished' as 'queued' }))).toThrow(
+    expect(() => decodeEvents(encodeEvent({ ...event, kind: 'vanished' as 'queued' }))).toThrow(
       InvalidEnvelopeError,
     );
   });
 
   it('is refused when it does not say which attempt', () => {
     const { attempt: _attempt, ...rest } = event;
-    expect(() => decodeEvent(encodeEvent(rest as JobEvent))).toThrow(InvalidEnvelopeError);
+    expect(() => decodeEvents(encodeEvent(rest as JobEvent))).toThrow(InvalidEnvelopeError);
   });
 });

@@ -1,6 +1,6 @@
 import {
   type Consumption,
-  decodeEvent,
+  decodeEvents,
   type JobEvent,
   type Logger,
   type Transport,
@@ -95,9 +95,9 @@ export class Projection {
 
   #decode({ topic, body }: TransportEvent): JobEvent[] {
     try {
-      return [decodeEvent(body)];
+      return decodeEvents(body);
     } catch (error) {
-      this.#log.warn('a message that is no event was dropped', { topic, error });
+      this.#log.warn('a message that holds no events was dropped', { topic, error });
       return [];
     }
   }

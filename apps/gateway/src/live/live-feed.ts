@@ -1,4 +1,4 @@
-import { decodeEvent, type Logger, type Transport, type TransportEvent } from '@heavylift/core';
+import { decodeEvents, type Logger, type Transport, type TransportEvent } from '@heavylift/core';
 import { jobView, type JobView } from '../jobs/job-view.js';
 import type { JobStore } from '../store/index.js';
 
@@ -79,7 +79,7 @@ export class LiveFeed {
 
   #heard(events: readonly TransportEvent[]): void {
     if (this.#listeners.size === 0) return;
-    const ids = events.flatMap(({ body }) => jobIdOf(body));
+    const ids = events.flatMap(({ body }) => jobIdsOf(body));
     this.changed(ids);
     const timer = setTimeout(() => (this.#later.delete(timer), this.changed(ids)), lookAgainMs);
     this.#later.add(timer);
@@ -128,9 +128,9 @@ function lineOf(job: Parameters<typeof jobView>[0]): JobLine {
 }
 
 /** What cannot be read the projection complains of. */
-function jobIdOf(body: Uint8Array): string[] {
+function jobIdsOf(body: Uint8Array): string[] {
   try {
-    return [decodeEvent(body).jobId];
+    return decodeEvents(body).map(({ jobId }) => jobId);
   } catch {
     return [];
   }
