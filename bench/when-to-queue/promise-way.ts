@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Program } from './program.ts';
+import { Program } from '../harness/program.ts';
 import { call, type Way } from './way.ts';
 
 const entry = join(import.meta.dirname, 'promise-server.ts');

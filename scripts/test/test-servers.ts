@@ -29,7 +29,7 @@ export class TestServers {
     brokers: readonly Broker[],
     options: { readonly lenient: boolean },
   ): Promise<Environment> {
-    const needed: Program[] = [...serversToStart(brokers), 'ffmpeg', 'chromium'];
+    const needed: Program[] = [...serversToStart(brokers), 'redis', 'ffmpeg', 'chromium'];
     try {
       return environmentOf(await provide(needed));
     } catch (error) {

@@ -8,7 +8,7 @@ export async function sqlStores(): Promise<{ open: OpenStore; close: () => Promi
   await database.migrate();
   const open: OpenStore = async (now) => {
     await database.write(async (db) => {
-      for (const table of ['jobs', 'job_events', 'assets', 'idempotency_keys'] as const)
+      for (const table of ['jobs', 'job_events', 'assets', 'asset_uses', 'idempotency_keys'] as const)
         await db.deleteFrom(table).execute();
     });
     const undispatched = (): Promise<number> =>

@@ -28,6 +28,7 @@ export type LinkedStore = Pick<
   JobStore,
   | 'accept'
   | 'project'
+  | 'addLogs'
   | 'get'
   | 'list'
   | 'takeUndispatched'
@@ -46,6 +47,8 @@ export function linkStore(world: World, server: StoreServer, process: SimProcess
   return {
     accept: (jobs) => call('accept', () => store.accept(jobs)),
     project: (events) => call('project', () => projectWatched(world, store, events)),
+    // Handlers write nothing here.
+    addLogs: async () => {},
     get: (id) => call('look', () => store.get(id)),
     list: (filter) => call('look', () => store.list(filter)),
     takeUndispatched: (keeper, limit, leaseMs) =>

@@ -1,4 +1,4 @@
-import { fold, type JobEvent, type JobState, type Recorded } from '@heavylift/core';
+import { fold, type JobEvent, type JobState, type PublishedEvent, type Recorded } from '@heavylift/core';
 import type { NewJob, Projected } from '../../apps/gateway/src/store/job-store.js';
 import type { Outgoing } from '../../apps/gateway/src/store/outbox.js';
 import { MemoryStore } from './memory-store.js';
@@ -178,8 +178,8 @@ function letGoFirst(kind: 'retry' | 'release' | 'deadLetter'): Pieces['settle'] 
   };
 }
 
-function isOutcome(event: JobEvent): boolean {
-  return event.kind !== 'started' && event.kind !== 'progressed';
+function isOutcome({ kind }: PublishedEvent): boolean {
+  return kind !== 'started' && kind !== 'progressed' && kind !== 'logged';
 }
 
 /** The very fault: nobody waits for it, and nobody hears that it failed. */

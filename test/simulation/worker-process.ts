@@ -2,7 +2,7 @@ import {
   allowanceOf,
   encodeEvent,
   eventTopic,
-  type JobEvent,
+  type PublishedEvent,
   type PublishOptions,
   Worker,
 } from '@heavylift/core';
@@ -65,7 +65,7 @@ export class WorkerProcess {
     this.process.kill();
   }
 
-  #publish(broker: Broker, event: JobEvent, options?: PublishOptions): Promise<void> {
+  #publish(broker: Broker, event: PublishedEvent, options?: PublishOptions): Promise<void> {
     return this.connection.call('publish', () =>
       broker.publish({ topic: eventTopic(event), body: encodeEvent(event) }, options),
     );

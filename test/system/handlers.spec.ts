@@ -1,102 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeCommand } from '@heavylift/core';
-import { freePorts, waitUntil } from '@heavylift/test-servers';
+import { waitUntil } from '@heavylift/test-servers';
 import { firstWaitMs } from '../fixtures/chores/contracts.js';
-import { Api, type Job } from '../support/api.js';
-import { buildChores } from '../support/chores.js';
+import { Chores, drainSeconds } from '../support/chores-system.js';
 import { type Happened, historyOf, startsOf, untilStarted } from '../support/history.js';
-import { Operator } from '../support/operator.js';
-import { HeavyliftProcess } from '../support/process.js';
-import { Supervised } from '../support/supervised.js';
-import {
-  type Broker,
-  chosenBrokers,
-  type OwnBroker,
-  ownBroker,
-  ownFolder,
-  settingsOf,
-} from '../support/system.js';
+import { linesOf, logOf, logPartsIn } from '../support/logs.js';
+import { chosenBrokers } from '../support/system.js';
 
 const limitMs = 120_000;
-const drainSeconds = 1;
 /** What a process may take beyond its drain to disconnect, and then to end, on a machine that has other things to do. */
 const partingMs = 9_000;
-
-type Chore = readonly [type: 'nap' | 'fail', payload: object];
-
-/** A gateway that knows the contracts of a user, and the user's worker. */
-class Chores {
-  operator!: Operator;
-  worker!: Supervised;
-
-  private constructor(
-    readonly broker: Broker,
-    readonly api: Api,
-    private readonly own: OwnBroker,
-    private readonly folder: string,
-    private readonly apps: string,
-    private readonly env: NodeJS.ProcessEnv,
-    private readonly gateway: HeavyliftProcess | undefined,
-  ) {}
-
-  static async start(broker: Broker): Promise<Chores> {
-    const [apps, folder, own, [port]] = await Promise.all([
-      buildChores(),
-      ownFolder(),
-      ownBroker(broker),
-      freePorts(1),
-    ]);
-    const env = settingsOf({
-      folder,
-      brokerUrl: own.url,
-      env: { CONCURRENCY: '4', DRAIN_TIMEOUT_SECONDS: String(drainSeconds) },
-    });
-    const front = { ...env, PORT: String(port) };
-    const api = new Api(`http://127.0.0.1:${port}`);
-    const embedded = broker === 'embedded';
-    const gateway = embedded
-      ? undefined
-      : await HeavyliftProcess.start(join(apps, 'chore-gateway.js'), front);
-    const chores = new Chores(broker, api, own, folder, apps, env, gateway);
-    chores.worker = embedded
-      ? await Supervised.start(join(apps, 'chore-standalone.js'), front)
-      : await Supervised.start(chores.#workerFile, env);
-    if (!embedded) chores.operator = await Operator.at(broker, own.url, ['chores.nap', 'chores.fail']);
-    return chores;
-  }
-
-  async submit(type: Chore[0], payload: Chore[1]): Promise<string> {
-    return (await this.submitAll([[type, payload]]))[0]!;
-  }
-
-  /** In one call. */
-  async submitAll(chores: readonly Chore[]): Promise<string[]> {
-    const jobs = chores.map(([type, payload]) => ({ type: `chores.${type}`, payload }));
-    const { status, body } = await this.api.post<{ items: Job[] }>('/v1/jobs/batch', { jobs });
-    expect([status, body]).toMatchObject([202, { items: jobs.map(() => ({ status: 'queued' })) }]);
-    return body.items.map(({ id }) => id);
-  }
-
-  /** One more worker, with one slot. */
-  oneSlot(): Promise<HeavyliftProcess> {
-    return HeavyliftProcess.start(this.#workerFile, { ...this.env, CONCURRENCY: '1' });
-  }
-
-  async stop(): Promise<void> {
-    await this.worker.end();
-    await this.gateway?.stop();
-    await this.operator?.close();
-    await this.own.stop();
-    await rm(this.folder, { recursive: true, force: true });
-  }
-
-  get #workerFile(): string {
-    return join(this.apps, 'chore-worker.js');
-  }
-}
 
 const msBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
@@ -152,6 +66,37 @@ describe.each(chosenBrokers)('handlers of a user on %s', (broker) => {
   );
 
   it(
+    'leave nothing in the broker of failures that were redriven or discarded',
+    async () => {
+      const type = 'chores.fail';
+      const deadIn = async (): Promise<number> => {
+        const { body } = await chores.api.get<{ deadLettered: number }>(`/v1/queues/${type}`);
+        if (hasBroker && body.deadLettered !== (await chores.operator.dead.inspect(type)).deadLettered)
+          return NaN;
+        return body.deadLettered;
+      };
+      const untilDead = (count: number): Promise<void> =>
+        waitUntil(`${count} dead letters`, async () => (await deadIn()) === count, { timeoutMs: 20_000 });
+      await untilDead(1);
+      const ids = await chores.submitAll(Array.from({ length: 3 }, () => ['fail', { how: 'for.good' }]));
+      for (const id of ids) await chores.api.finished(id);
+      await untilDead(4);
+      const mend = await chores.api.post(`/v1/dead-letters/${ids[0]}/redrive`, { payload: { how: 'once' } });
+      expect(mend.status).toBe(202);
+      await untilDead(3);
+      expect(await chores.api.finished(ids[0]!)).toMatchObject({ status: 'succeeded', attempt: 2 });
+      await chores.api.post(`/v1/jobs/${ids[1]}/retry`, {});
+      await waitUntil('the retry', async () => (await chores.api.finished(ids[1]!)).attempt === 2, {
+        timeoutMs: 20_000,
+      });
+      await untilDead(3);
+      expect((await chores.api.post('/v1/dead-letters/discard', { type })).status).toBe(200);
+      await untilDead(0);
+    },
+    limitMs,
+  );
+
+  it(
     'choose the wait before the next attempt, or that there is none',
     async () => {
       const [later, never] = await Promise.all([
@@ -168,6 +113,52 @@ describe.each(chosenBrokers)('handlers of a user on %s', (broker) => {
         attempt: 1,
         error: { code: 'chores.hopeless', retryable: false },
       });
+    },
+    limitMs,
+  );
+
+  it(
+    'write lines, which are told live and kept in order, once each, over two attempts, and leave the history as it is',
+    async () => {
+      const id = await chores.submit('write', { lines: 20, everyMs: 100 });
+      const stream = chores.api.bytes(`/v1/jobs/${id}/events`);
+      expect(await chores.api.finished(id)).toMatchObject({ status: 'succeeded', attempt: 2 });
+      const written = [1, 2].flatMap((attempt) =>
+        Array.from({ length: 20 }, (_, i) => `${attempt}: line ${i + 1} of attempt ${attempt}`),
+      );
+      const log = await logOf(chores.api, id);
+      expect(linesOf(log)).toEqual(written);
+      expect(log.omitted).toBe(0);
+      const told = logPartsIn((await stream).body.toString()).flatMap(linesOf);
+      // From when the stream was there on: that of the second attempt in any case.
+      expect(told.length).toBeGreaterThanOrEqual(20);
+      expect(told).toEqual(written.slice(-told.length));
+      expect((await historyOf(chores.api, id)).map(({ kind }) => kind)).toEqual([
+        'queued',
+        'started',
+        'retrying',
+        'started',
+        'succeeded',
+      ]);
+    },
+    limitMs,
+  );
+
+  it(
+    'that write more lines than a log takes in a second, have them counted',
+    async () => {
+      const id = await chores.submit('write', { lines: 350, everyMs: 0 });
+      await chores.api.finished(id);
+      const log = await logOf(chores.api, id);
+      expect(log).toMatchObject({ omitted: 500 });
+      const lines = linesOf(log);
+      expect(lines).toHaveLength(202);
+      expect([lines[99], lines[100], lines[101], lines[201]]).toEqual([
+        '1: line 100 of attempt 1',
+        '1: … 250 lines left out',
+        '2: line 1 of attempt 2',
+        '2: … 250 lines left out',
+      ]);
     },
     limitMs,
   );

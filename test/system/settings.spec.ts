@@ -54,6 +54,7 @@ describe('a wrong setting ends a process with 78 and one line', () => {
     ['gateway', 'DATABASE_URL', 'mysql://h/d', 'sqlite:./path or postgres://'],
     ['gateway', 'PORT', '65536', 'a whole number from 0 to 65535'],
     ['gateway', 'MAX_UPLOAD_BYTES', '2GB', 'a whole number from 1'],
+    ['gateway', 'RETENTION_DAYS', 'a week', 'a whole number of days from 0 to 36500'],
     ['gateway', 'ALLOW_PRIVATE_SOURCES', 'yes', 'true or false'],
     ['video-worker', 'CONCURRENCY', '0', 'a whole number from 1 to 1000'],
     ['image-worker', 'PORT', 'http', 'a whole number from 0 to 65535'],

@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatAge, formatBytes, formatDuration, formatMoment, formatSaving, formatTook } from './format.js';
+import {
+  formatAge,
+  formatBytes,
+  formatDuration,
+  formatLeft,
+  formatMoment,
+  formatSaving,
+  formatTook,
+} from './format.js';
 
 describe('numbers for people', () => {
   it.each([
@@ -22,6 +30,19 @@ describe('numbers for people', () => {
     [4_800_000, '1 h 20 m'],
   ])('%d ms take %s', (ms, shown) => {
     expect(formatDuration(ms)).toBe(shown);
+  });
+
+  it.each([
+    [900, 'a few seconds left'],
+    [5_100, 'about 10 s left'],
+    [52_000, 'about 55 s left'],
+    [58_000, 'about 1 min left'],
+    [130_000, 'about 2 min left'],
+    [3_590_000, 'about 1 h left'],
+    [4_900_000, 'about 1 h 20 min left'],
+    [50_000_000, 'about 14 h left'],
+  ])('%d ms to go are %s', (ms, shown) => {
+    expect(formatLeft(ms)).toBe(shown);
   });
 
   it('tell tenths of what was short', () => {

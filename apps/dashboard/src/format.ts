@@ -21,6 +21,18 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} m`;
 }
 
+/** How long something will still take, no finer than a guess is: `a few seconds left`, `about 40 s left`, `about 2 min left`, `about 3 h left`. */
+export function formatLeft(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  if (seconds <= 5) return 'a few seconds left';
+  if (seconds <= 55) return `about ${Math.ceil(seconds / 5) * 5} s left`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `about ${Math.max(1, minutes)} min left`;
+  if (minutes < 600 && minutes % 60 >= 5)
+    return `about ${Math.floor(minutes / 60)} h ${Math.floor((minutes % 60) / 5) * 5} min left`;
+  return `about ${Math.round(minutes / 60)} h left`;
+}
+
 /** The same for what is over, where tenths tell something: `0.4 s`. */
 export function formatTook(ms: number): string {
   return ms < 9_950 ? `${(Math.max(0, ms) / 1_000).toFixed(1)} s` : formatDuration(ms);

@@ -8,6 +8,7 @@ const common = {
   apiKeys: setting.apiKeys,
   maxUploadBytes: setting.maxUploadBytes,
   drainTimeoutSeconds: setting.drainTimeoutSeconds,
+  retentionDays: setting.retentionDays,
   allowPrivateSources: setting.allowPrivateSources,
 };
 

@@ -93,6 +93,7 @@ function settingsIn(folder: string, database: string): GatewaySettings {
     apiKeys: undefined,
     maxUploadBytes: 1024 * 1024,
     drainTimeoutSeconds: 2,
+    retentionDays: 30,
     allowPrivateSources: false,
   };
 }

@@ -9,6 +9,8 @@ import { AuditController } from './audit/audit.controller.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import type { ApiKeys } from './auth/api-keys.js';
+import { BulkJobs } from './jobs/bulk-jobs.js';
+import { BulkJobsController } from './jobs/bulk-jobs.controller.js';
 import { GenerateImagesController } from './jobs/generate-images.controller.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { JobChanges } from './jobs/job-changes.js';
@@ -36,6 +38,7 @@ export interface GatewayParts {
   readonly requests: IdempotentRequests;
   readonly changes: JobChanges;
   readonly letters: DeadLettersService;
+  readonly bulk: BulkJobs;
   readonly live: LiveFeed;
   readonly statistics: StatisticsService;
   readonly whys: JobWhy;
@@ -55,6 +58,7 @@ export class GatewayModule {
       imports: [HealthModule.forRoot(parts.probes), MetricsModule.forRoot(parts.registry)],
       controllers: [
         JobsController,
+        BulkJobsController,
         JobEventsController,
         UploadJobsController,
         AssetsController,
@@ -74,6 +78,7 @@ export class GatewayModule {
         { provide: IdempotentRequests, useValue: parts.requests },
         { provide: JobChanges, useValue: parts.changes },
         { provide: DeadLettersService, useValue: parts.letters },
+        { provide: BulkJobs, useValue: parts.bulk },
         { provide: LiveFeed, useValue: parts.live },
         { provide: StatisticsService, useValue: parts.statistics },
         { provide: JobWhy, useValue: parts.whys },

@@ -8,10 +8,18 @@ import { AssetsService } from './assets/assets.service.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { createControl } from './control.js';
 import { DeadLettersService } from './dead-letters/index.js';
-import { Dispatcher, GivenUpJobs, OutboxRelay, Projection, Reconciler } from './dispatch/index.js';
+import {
+  DeadLetterSweeper,
+  Dispatcher,
+  GivenUpJobs,
+  OutboxRelay,
+  Projection,
+  Reconciler,
+} from './dispatch/index.js';
 import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
+import { BulkJobs } from './jobs/bulk-jobs.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LiveFeed } from './live/index.js';
@@ -77,6 +85,14 @@ export async function startGateway(
     record: (events) => projection.record(events),
     tellEnded: (jobs) => desk.tellEnded(jobs),
   });
+  const sweeper = new DeadLetterSweeper({ store, transport, jobTypes: [...jobTypes.keys()], logger });
+  const letters = new DeadLettersService({
+    store,
+    relay,
+    jobTypes,
+    changed,
+    left: (jobs) => sweeper.left(jobs),
+  });
   const scheduler = new Scheduler({ store, jobTypes, onJobs: () => relay.wake(), logger });
   const parts = {
     jobTypes,
@@ -85,7 +101,14 @@ export async function startGateway(
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     changes,
-    letters: new DeadLettersService({ store, relay, jobTypes, changed }),
+    letters,
+    bulk: new BulkJobs({
+      store,
+      letters,
+      audit: control.audit,
+      record: (events) => projection.record(events),
+      tellEnded: (jobs) => desk.tellEnded(jobs),
+    }),
     live,
     statistics: new StatisticsService(store),
     whys: control.whys,
@@ -103,7 +126,7 @@ export async function startGateway(
 
   const dispatcher = new Dispatcher(
     transport,
-    { relay, projection, desk, live, givenUp, orders: control.orders },
+    { relay, projection, desk, live, givenUp, orders: control.orders, sweeper },
     logger,
   );
   dispatcher.start([...jobTypes.keys()]);
@@ -113,18 +136,20 @@ export async function startGateway(
     store,
     transport,
     isHeld: (jobId) => desk.isHeld(jobId),
+    isIdle: (jobType) => control.queues.isIdle(jobType),
     jobTypes: [...jobTypes.keys()],
     logger,
   });
   reconciler.start();
-  const endSweeps = startSweeps({ blobs, store, workers: control.register, logger });
+  const { retentionDays } = settings;
+  const endSweeps = startSweeps({ blobs, store, workers: control.register, retentionDays, logger });
   return {
     url,
     stop: async () => {
-      endSweeps();
       live.close();
       await sampler.stop();
       await closeHttp(app, settings.drainTimeoutSeconds * 1_000);
+      await endSweeps();
       await scheduler.stop();
       await reconciler.stop();
       await control.purge.stop();

@@ -9,7 +9,7 @@ import { JobHandler, type Workspace, Workspaces } from '@heavylift/nestjs';
 import { Controller } from '@nestjs/common';
 import { ImageGenerator } from './generators/image-generator.js';
 import type { PictureFile } from './image-task.js';
-import { pictureFilename } from './picture-filename.js';
+import { describePicture, pictureFilename } from './picture-filename.js';
 
 /** Percent of the job that is done once all pictures are made. */
 const madePercent = 95;
@@ -25,10 +25,12 @@ export class GenerateJobs {
   @JobHandler(generateImage)
   generate({ count = 1, ...payload }: GenerateImagePayload, job: JobContext): Promise<GenerateImageResult> {
     return this.workspaces.use(job, async (workspace) => {
+      job.log(`${count} by ${this.generator.name}`);
       const { pictures, seed } = await this.generator.generate(
         { ...payload, count },
         { workspace, signal: job.signal, progress: (share) => job.progress(share * madePercent) },
       );
+      for (const picture of pictures) job.log(describePicture(picture));
       const assets = await this.#store(pictures, workspace);
       return { assets, ...(seed === undefined ? {} : { seed }), provider: this.generator.name };
     });

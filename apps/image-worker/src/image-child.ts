@@ -85,8 +85,8 @@ export class ImageChild {
   }
 
   #hear(reply: ImageReply): void {
-    if (reply.kind === 'made' || reply.kind === 'progressed') return this.#pass(reply);
     if (reply.kind === 'done') return this.#succeed();
+    if (reply.kind !== 'failed') return this.#pass(reply);
     this.#fail(new (reply.permanent ? UnrecoverableError : HeavyliftError)(reply.code, reply.message));
   }
 

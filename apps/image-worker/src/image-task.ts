@@ -46,8 +46,9 @@ export interface PictureFile {
   readonly bytes: number;
 }
 
-/** What is told while a task runs: each picture in turn, and in between how much of the task is done, from 0 to 1. */
+/** What is told while a task runs: what was read, each picture in turn, and in between how much of the task is done, from 0 to 1. */
 export type ImageNews =
+  | { readonly kind: 'read'; readonly format: string; readonly width: number; readonly height: number }
   | { readonly kind: 'made'; readonly picture: PictureFile }
   | { readonly kind: 'progressed'; readonly share: number };
 

@@ -15,6 +15,7 @@ let samples: SamplePictures;
 let blobs: BlobStore;
 let jobs: ImageJobs;
 let progress: Progress[];
+let lines: string[];
 let abort: AbortController;
 let job: JobContext;
 
@@ -29,12 +30,14 @@ beforeAll(async () => {
 
 beforeEach(() => {
   progress = [];
+  lines = [];
   abort = new AbortController();
   const facts = { id: 'job-1', type: 'image.resize', version: 1, attempt: 1, maxAttempts: 3 };
   const deadline = new Date(Date.now() + 60_000);
-  job = new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, abort.signal, (value) =>
-    progress.push(value),
-  );
+  job = new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, abort.signal, {
+    onProgress: (value) => progress.push(value),
+    onLog: (line) => lines.push(line),
+  });
 });
 
 afterEach(async () => {
@@ -81,6 +84,12 @@ describe('image.resize', () => {
     );
     expect(progress.map(({ percent }) => percent)).toEqual([10, 38.3, 66.7, 95]);
     expect(progress.at(-1)?.message).toBe('large (3 of 3)');
+    expect(lines).toEqual([
+      'source: jpeg 300x400',
+      expect.stringMatching(/^made small\.jpg: 60x80, \d+ bytes$/),
+      expect.stringMatching(/^made small-\.jpg: 30x30, \d+ bytes$/),
+      expect.stringMatching(/^made large\.webp: 300x400, \d+ bytes$/),
+    ]);
     for (const { asset, width, height } of result.variants) await expectStored(asset, width, height);
   });
 
@@ -110,8 +119,10 @@ describe('image.resize', () => {
     const source = await upload('photo-000003', await samples.noise('slow.jpg', 400, 300));
     const large = { name: 'large', width: 8_000, height: 6_000, fit: 'fill', format: 'avif' };
     const payload = payloadOf({ source, variants: [{ name: 'a', width: 9, format: 'webp' }, large] });
-    const watched = new JobContext(job, abort.signal, ({ message }) => {
-      if (message?.startsWith('a ')) abort.abort(new Error('the job was cancelled'));
+    const watched = new JobContext(job, abort.signal, {
+      onProgress: ({ message }) => {
+        if (message?.startsWith('a ')) abort.abort(new Error('the job was cancelled'));
+      },
     });
     await expect(jobs.resize(payload, watched)).rejects.toThrow('the job was cancelled');
     expect(watched.outputs).toEqual([]);

@@ -10,7 +10,7 @@ import { JobHandler, type Workspace, Workspaces } from '@heavylift/nestjs';
 import { Controller } from '@nestjs/common';
 import { ImagePool } from './image-pool.js';
 import type { ImageNews, PictureFile } from './image-task.js';
-import { pictureFilename } from './picture-filename.js';
+import { describePicture, pictureFilename } from './picture-filename.js';
 
 /** Percent of the job that is done once the source is here, and once all pictures are made. */
 const fetchedPercent = 10;
@@ -47,7 +47,9 @@ export class ImageJobs {
     }));
     let count = 0;
     const onNews = (news: ImageNews): void => {
+      if (news.kind === 'read') job.log(`source: ${news.format} ${news.width}x${news.height}`);
       if (news.kind !== 'made') return;
+      job.log(describePicture(news.picture));
       count += 1;
       const share = (count / variants.length) * (madePercent - fetchedPercent);
       job.progress(fetchedPercent + share, `${news.picture.name} (${count} of ${variants.length})`);

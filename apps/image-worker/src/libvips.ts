@@ -34,6 +34,7 @@ export function restrictLibvips(): void {
  */
 export async function* resize({ source, variants }: ResizeTask): AsyncGenerator<ImageNews> {
   const facts = await inspect(source);
+  yield { kind: 'read', format: facts.format, ...facts.autoOrient };
   for (const variant of variants) refuseOversized(facts.autoOrient, variant);
   try {
     const open = await opener(source, facts, variants.length);

@@ -15,6 +15,8 @@ export interface ProgramRun {
   readonly signal?: AbortSignal;
   /** Gets each line of stdout; it must not throw. */
   readonly onLine?: (line: string) => void;
+  /** Gets each line of stderr; it must not throw. */
+  readonly onComplaint?: (line: string) => void;
 }
 
 /** The program could not be started, or ended otherwise than with exit code 0. */
@@ -92,6 +94,7 @@ function ended(child: ChildProcess, run: ProgramRun): Promise<ProgramEnd> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-keptStderr);
   });
+  if (child.stderr && run.onComplaint) createInterface({ input: child.stderr }).on('line', run.onComplaint);
   if (child.stdout) createInterface({ input: child.stdout }).on('line', run.onLine ?? ignore);
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {

@@ -1,5 +1,6 @@
 import { HeavyliftError, UnrecoverableError } from '@heavylift/core';
 import { ProgramFailedError } from './child-process.js';
+import { withoutFolders } from './without-folders.js';
 
 /** Which of its words mean that trying again cannot help. The first that is found counts. */
 const permanent: readonly (readonly [RegExp, string, string])[] = [
@@ -64,5 +65,5 @@ function unknownFailure(error: unknown): unknown {
 /** The last line that it said, without the folders of the worker. */
 function lastWords(error: ProgramFailedError): string {
   const line = error.stderr.split('\n').at(-1) ?? '';
-  return line.replaceAll(/(file:)?\/[^\s:']*\//g, '').slice(0, 500);
+  return withoutFolders(line).slice(0, 500);
 }

@@ -210,7 +210,10 @@ describe.each(programs)('Ffmpeg (%s)', (_, found) => {
       const video = await ffmpeg.probe(clip, never);
       const output = clips.path(`picture.${format}`);
       const options = { atSeconds: 1, width: 101, format };
-      expect(await ffmpeg.thumbnail(clip, output, video, options, never)).toEqual({ width: 101, height: 57 });
+      expect(await ffmpeg.thumbnail(clip, output, video, options, { signal: never })).toEqual({
+        width: 101,
+        height: 57,
+      });
       expect((await readFile(output)).toString('hex').startsWith(magic)).toBe(true);
       expect(JSON.parse(await everythingAbout(output))).toMatchObject({
         streams: [{ width: 101, height: 57 }],
@@ -222,7 +225,7 @@ describe.each(programs)('Ffmpeg (%s)', (_, found) => {
       const taken = await Promise.all(
         [0, 2.966, 2.99, 9].map(async (atSeconds, i) => {
           const output = clips.path(`at-${i}.png`);
-          await ffmpeg.thumbnail(clip, output, video, { atSeconds, format: 'png' }, never);
+          await ffmpeg.thumbnail(clip, output, video, { atSeconds, format: 'png' }, { signal: never });
           return (await readFile(output)).toString('base64');
         }),
       );
@@ -234,7 +237,7 @@ describe.each(programs)('Ffmpeg (%s)', (_, found) => {
       const phone = await clips.phoneClip('phone.mov');
       const video = await ffmpeg.probe(phone, never);
       const options = { atSeconds: 0, format: 'jpeg' } as const;
-      const size = await ffmpeg.thumbnail(phone, clips.path('phone.jpg'), video, options, never);
+      const size = await ffmpeg.thumbnail(phone, clips.path('phone.jpg'), video, options, { signal: never });
       expect(size).toEqual({ width: 180, height: 320 });
     });
   });

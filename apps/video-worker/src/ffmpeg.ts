@@ -15,13 +15,22 @@ import { type FfmpegPrograms, findFfmpeg } from './find-ffmpeg.js';
 import { outputSize, type Size } from './output-size.js';
 import { readProbe, type VideoFacts } from './probe.js';
 import { checkSourceLimits } from './video-limits.js';
+import { commandLine, withoutFolders } from './without-folders.js';
 
 const probeLimitMs = 60_000;
 /** How far before a moment without a picture the last picture is looked for. */
 const lookBackSeconds = 10;
 
-export interface TranscodeWatch {
+export interface FfmpegWatch {
   readonly signal: AbortSignal;
+  /** Gets what FFmpeg is told to do; without the folders of this machine, like the next. */
+  readonly onCommand?: (line: string) => void;
+  /** Gets what FFmpeg complains of, line by line. */
+  readonly onComplaint?: (line: string) => void;
+}
+
+export interface TranscodeWatch extends FfmpegWatch {
+  readonly onSource?: (source: VideoFacts) => void;
   /** Seconds that are done, never fewer than before, and seconds in all; 0 in all when the source does not tell. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -81,10 +90,11 @@ export class Ffmpeg {
     watch: TranscodeWatch,
   ): Promise<VideoFacts> {
     const source = await this.probe(input, watch.signal);
+    watch.onSource?.(source);
     const size = outputSize(source, options, 2);
     return whole(output, async (partial) => {
       const args = transcodeArguments(input, partial, source, size, options);
-      const complaints = await this.#run(args, watch.signal, progressOf(source, watch.onProgress));
+      const complaints = await this.#run(args, watch, progressOf(source, watch.onProgress));
       const result = await this.#probeResult(partial, complaints, watch.signal);
       refuseCutOff(
         options.audio === false ? source.pictureSeconds : source.durationSeconds,
@@ -104,14 +114,14 @@ export class Ffmpeg {
     output: string,
     video: VideoFacts,
     options: ThumbnailOptions & { readonly width?: number | undefined },
-    signal: AbortSignal,
+    watch: FfmpegWatch,
   ): Promise<Size> {
     const size = outputSize(video, { width: options.width }, 1);
     const lookBack = { ...options, atSeconds: Math.max(0, options.atSeconds - lookBackSeconds) };
     return whole(output, async (partial) => {
-      await this.#run(thumbnailArguments(input, partial, video, size, options, 'first'), signal);
+      await this.#run(thumbnailArguments(input, partial, video, size, options, 'first'), watch);
       if (await isEmpty(partial))
-        await this.#run(thumbnailArguments(input, partial, video, size, lookBack, 'last'), signal);
+        await this.#run(thumbnailArguments(input, partial, video, size, lookBack, 'last'), watch);
       if (await isEmpty(partial))
         throw new UnrecoverableError(
           'source.broken',
@@ -139,8 +149,11 @@ export class Ffmpeg {
     }
   }
 
-  async #run(args: readonly string[], signal: AbortSignal, onLine?: (line: string) => void): Promise<string> {
-    const run = { program: this.#programs.ffmpeg, args, prefix: this.#guard.prefix, signal };
+  async #run(args: readonly string[], watch: FfmpegWatch, onLine?: (line: string) => void): Promise<string> {
+    const program = this.#programs.ffmpeg;
+    watch.onCommand?.(commandLine(program, args));
+    const onComplaint = (line: string): void => watch.onComplaint?.(withoutFolders(line));
+    const run = { program, args, prefix: this.#guard.prefix, signal: watch.signal, onComplaint };
     try {
       return await runProgram({ ...run, ...(onLine ? { onLine } : {}) });
     } catch (error) {

@@ -17,6 +17,12 @@ export interface VideoFacts extends Size {
   readonly audio?: { readonly codec: string; readonly stream: number; readonly channels: number };
 }
 
+/** For people, like `h264 1920x1080, 93.0 s, audio aac`. */
+export function describeVideo({ videoCodec, width, height, durationSeconds, audio }: VideoFacts): string {
+  const sound = audio ? `audio ${audio.codec}` : 'no audio';
+  return `${videoCodec} ${width}x${height}, ${durationSeconds.toFixed(1)} s, ${sound}`;
+}
+
 interface Stream {
   readonly index: number;
   readonly codec_type?: string;

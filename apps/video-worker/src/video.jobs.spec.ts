@@ -40,11 +40,18 @@ async function store(id: string, path: string): Promise<void> {
   await blobs.write(assetKey(id), createReadStream(path));
 }
 
-function jobContext(type: string, signal = new AbortController().signal): JobContext & { seen: Progress[] } {
+function jobContext(
+  type: string,
+  signal = new AbortController().signal,
+): JobContext & { seen: Progress[]; lines: string[] } {
   const seen: Progress[] = [];
+  const log: string[] = [];
   const facts = { id: 'job-1', type, version: 1, attempt: 1, maxAttempts: 3, run: 'run-12345678' };
-  const job = new JobContext({ ...facts, deadline: new Date() }, signal, (progress) => seen.push(progress));
-  return Object.assign(job, { seen });
+  const job = new JobContext({ ...facts, deadline: new Date() }, signal, {
+    onProgress: (progress) => seen.push(progress),
+    onLog: (line) => log.push(line),
+  });
+  return Object.assign(job, { seen, lines: log });
 }
 
 function transcode(payload: Partial<TranscodeVideoPayload>, job = jobContext(transcodeVideo.name)) {
@@ -59,6 +66,17 @@ describe('video.transcode', () => {
     expect(result).toMatchObject({ width: 426, height: 240, videoCodec: 'h264', audioCodec: 'aac' });
     expect(job.outputs).toMatchObject([{ id: result.asset, mediaType: 'video/mp4', bytes: result.bytes }]);
     expect(await blobs.size(assetKey(result.asset))).toBe(result.bytes);
+  });
+
+  it('writes what it read, how FFmpeg was called and what it made, without the folders of this machine', async () => {
+    const job = jobContext(transcodeVideo.name);
+    await transcode({ height: 90 }, job);
+    expect(job.lines).toEqual([
+      'source: h264 320x180, 10.0 s, audio aac',
+      expect.stringMatching(/^ffmpeg .* -i source .*-vf scale=160:90,.* video\.mp4\.partial$/),
+      expect.stringMatching(/^made video\.mp4: h264 160x90, 10\.0 s, audio aac, \d+ bytes$/),
+    ]);
+    expect(job.lines.join()).not.toContain(clips.path(''));
   });
 
   it('tells how many seconds are done', async () => {
@@ -102,6 +120,9 @@ describe('video.thumbnails', () => {
     );
     expect(job.outputs.map((asset) => asset.filename)).toEqual([1, 2, 3, 4].map((n) => `thumbnail-${n}.png`));
     expect(job.seen.map((progress) => progress.percent)).toEqual([25, 50, 75, 100]);
+    expect(job.lines).toHaveLength(6);
+    expect(job.lines[1]).toMatch(/^ffmpeg .* -ss 1\.250 -i source /);
+    expect(job.lines[5]).toBe('made thumbnail-4.png: 160x90, at 8.75 s');
   });
 
   it('takes the moments asked for, as JPEG unless told', async () => {

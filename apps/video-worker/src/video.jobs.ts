@@ -12,7 +12,7 @@ import { InvalidPayloadError, JobContext } from '@heavylift/core';
 import { JobHandler, type Workspace, Workspaces } from '@heavylift/nestjs';
 import { Controller } from '@nestjs/common';
 import { Ffmpeg } from './ffmpeg.js';
-import type { VideoFacts } from './probe.js';
+import { describeVideo, type VideoFacts } from './probe.js';
 import { thumbnailMoments } from './thumbnail-moments.js';
 
 /** No extension: FFmpeg is to look at what a file holds, not at what it is called. */
@@ -40,8 +40,12 @@ export class VideoJobs {
       const facts = await this.#ffmpeg.transcode(source, output, payload, {
         signal: job.signal,
         onProgress: (done, total) => tellSeconds(job, done, total),
+        onSource: (facts) => job.log(`source: ${describeVideo(facts)}`),
+        onCommand: (line) => job.log(line),
+        onComplaint: (line) => job.log(line),
       });
       const { size: bytes } = await stat(output);
+      job.log(`made ${filename}: ${describeVideo(facts)}, ${bytes} bytes`);
       const mediaType = `video/${payload.format}`;
       const asset = await workspace.save(output, { name: 'video', filename, mediaType });
       return transcodeResult(asset, bytes, facts);
@@ -53,6 +57,7 @@ export class VideoJobs {
     return this.#workspaces.use(job, async (workspace) => {
       const source = await workspace.fetch(payload.source, sourceName);
       const video = await this.#ffmpeg.probe(source, job.signal);
+      job.log(`source: ${describeVideo(video)}`);
       const moments = thumbnailMoments(payload, video);
       const assets: VideoThumbnail[] = [];
       for (const [i, atSeconds] of moments.entries()) {
@@ -75,13 +80,16 @@ export class VideoJobs {
     const { atSeconds, width, format = 'jpeg', number } = wanted;
     const filename = `thumbnail-${number}.${format === 'jpeg' ? 'jpg' : format}`;
     const output = workspace.path(filename);
+    const log = (line: string): void => job.log(line);
+    // All are made alike: the first command tells of all.
     const size = await this.#ffmpeg.thumbnail(
       source,
       output,
       video,
       { atSeconds, width, format },
-      job.signal,
+      { signal: job.signal, onComplaint: log, ...(number === 1 ? { onCommand: log } : {}) },
     );
+    log(`made ${filename}: ${size.width}x${size.height}, at ${atSeconds} s`);
     const mediaType = `image/${format}`;
     const asset = await workspace.save(output, { name: `thumbnail-${number}`, filename, mediaType });
     return { asset, atSeconds, ...size };

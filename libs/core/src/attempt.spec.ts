@@ -8,7 +8,7 @@ import {
   exponential,
   type Handler,
   type JobContext,
-  type JobEvent,
+  type PublishedEvent,
   type JobMessage,
   RetryAfterError,
   type Settlement,
@@ -48,7 +48,7 @@ function setup(
   } = {},
   publishing: WorkerEnvironment['publish'] = async () => {},
 ) {
-  const events: JobEvent[] = [];
+  const events: PublishedEvent[] = [];
   let names = 0;
   let failures = options.failPublishes ?? 0;
   const handler: Handler = { definition, run: (payload, job) => work(payload as Payload, job) };
@@ -93,7 +93,7 @@ function setup(
 
 async function run(
   ...args: Parameters<typeof setup>
-): Promise<{ settlement: Settlement; events: JobEvent[]; kinds: string[] }> {
+): Promise<{ settlement: Settlement; events: PublishedEvent[]; kinds: string[] }> {
   const { attempt, events, kinds } = setup(...args);
   const settlement = await attempt.settle();
   return { settlement, events, kinds: kinds() };
@@ -261,6 +261,36 @@ describe('an attempt', () => {
     expect(events.filter((event) => event.kind === 'progressed')).toMatchObject([
       { progress: { percent: 100, message: 'nearly' } },
     ]);
+  });
+
+  it('tells the lines of its handler before its outcome, and takes none after its end', async () => {
+    let context: JobContext | undefined;
+    const { events, kinds } = await run(async (_, job) => {
+      context = job;
+      job.log('reads');
+      job.log('writes');
+      throw new Error('disk is full');
+    });
+    context?.log('too late');
+    expect(kinds).toEqual(['started', 'logged', 'retrying']);
+    expect(events[1]).toMatchObject({
+      jobId: 'job-1',
+      attempt: 1,
+      batch: 1,
+      lines: [{ line: 'reads' }, { line: 'writes' }],
+      total: 2,
+    });
+  });
+
+  it('ends as it would without a log when its lines cannot be told', async () => {
+    const { settlement, kinds } = await run(
+      async (_, job) => job.log('reads'),
+      {},
+      async (event) => {
+        if (event.kind === 'logged') throw new Error('refused');
+      },
+    );
+    expect([kinds, settlement]).toEqual([['started', 'succeeded'], { kind: 'complete' }]);
   });
 
   it('tells its outcome again until it is heard', async () => {

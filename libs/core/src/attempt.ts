@@ -9,7 +9,9 @@ import {
 } from './errors.js';
 import type { Sending } from './fold.js';
 import { JobContext } from './job-context.js';
-import type { ErrorFacts, EventFacts, JobEvent, Progress } from './job-event.js';
+import type { ErrorFacts, EventFacts, JobEvent, Progress, PublishedEvent } from './job-event.js';
+import { JobLog } from './job-log.js';
+import type { LoggedEvent, LoggedFacts } from './logged-event.js';
 import type { Failure } from './signal.js';
 import { Throttle } from './throttle.js';
 import type { JobMessage, PublishOptions, Settlement } from './transport.js';
@@ -51,6 +53,7 @@ export class Attempt {
   readonly #abort = new AbortController();
   readonly #run: string;
   readonly #startedMs: number;
+  readonly #log: JobLog;
   #jobType: string;
   /** Sends started and progressed in order, without the handler waiting for them. */
   #announced: Promise<void> = Promise.resolve();
@@ -67,6 +70,12 @@ export class Attempt {
     this.#run = env.world.id();
     this.#jobType = message.queue;
     this.#startedMs = env.world.now().getTime();
+    this.#log = new JobLog({
+      publish: (facts) => env.publish(this.#event(facts)),
+      now: () => env.world.now(),
+      onLost: (lines, error) =>
+        env.logger.warn('log lines of a job were not told', { lines, ...this.#logFacts(error) }),
+    });
   }
 
   /** Ends the attempt early: the handler's signal aborts. */
@@ -82,6 +91,7 @@ export class Attempt {
   async settle(): Promise<Settlement> {
     const outcome = await this.#outcome();
     await this.#announced;
+    if (this.#log.waits) await this.#log.end();
     await this.#publishForSure(outcome.facts);
     const durationMs = this.#env.world.now().getTime() - this.#startedMs;
     this.#env.onAttemptEnded?.({ jobType: this.#jobType, outcome: outcome.facts.kind, durationMs });
@@ -158,7 +168,10 @@ export class Attempt {
       run: this.#run,
       deadline: new Date(this.#startedMs + timeoutMs),
     };
-    return new JobContext(facts, this.#abort.signal, (value) => progress.push(value));
+    return new JobContext(facts, this.#abort.signal, {
+      onProgress: (value) => progress.push(value),
+      onLog: (text) => this.#log.write(text),
+    });
   }
 
   /** The handler's result; the signal's reason instead, when the handler ended badly or not at all after the signal. */
@@ -256,7 +269,9 @@ export class Attempt {
     );
   }
 
-  #event(facts: EventFacts): JobEvent {
+  #event(facts: EventFacts): JobEvent;
+  #event(facts: LoggedFacts): LoggedEvent;
+  #event(facts: EventFacts | LoggedFacts): PublishedEvent {
     return {
       ...facts,
       id: this.#env.world.id(),

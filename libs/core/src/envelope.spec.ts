@@ -7,6 +7,7 @@ import {
   InvalidEnvelopeError,
   type JobCommand,
   type JobEvent,
+  type LoggedEvent,
 } from './index.js';
 
 const command: JobCommand = {
@@ -91,6 +92,32 @@ describe('an event on the wire', () => {
       source: '/video-worker@host:2',
     });
   });
+
+  it('that has lines of a log comes out as it went in, and bounds what others put into it', () => {
+    const base = { id: 'e-2', jobId: 'j', jobType: 'a.b', attempt: 1, release: 0, at: 'now', run: 'r' };
+    const logged: LoggedEvent = {
+      ...base,
+      kind: 'logged',
+      batch: 2,
+      leftOut: 1,
+      total: 4,
+      lines: [{ at: 'now', line: 'one' }],
+    };
+    expect(decodeEvents(encodeEvent(logged))).toEqual([logged]);
+    const foreign = { ...logged, lines: [{ at: 'now', line: `\u0000${'x'.repeat(9_000)}`, more: 1 }] };
+    expect(decodeEvents(encodeEvent(foreign))).toMatchObject([
+      { lines: [{ at: 'now', line: `${'x'.repeat(1_999)}…` }] },
+    ]);
+  });
+
+  it.each([{ run: 7 }, { batch: -1 }, { total: 1.5 }, { leftOut: 1e12 }, { lines: 'one' }, { lines: [{}] }])(
+    'that has lines of a log is refused with %j',
+    (wrong) => {
+      const base = { id: 'e-2', jobId: 'j', jobType: 'a.b', attempt: 1, release: 0, at: 'now', run: 'r' };
+      const logged = { ...base, kind: 'logged', batch: 1, leftOut: 0, total: 0, lines: [], ...wrong };
+      expect(() => decodeEvents(encodeEvent(logged as LoggedEvent))).toThrow(InvalidEnvelopeError);
+    },
+  );
 
   it('is refused when its kind is not known', () => {
     expect(() => decodeEvents(encodeEvent({ ...event, kind: 'vanished' as 'queued' }))).toThrow(

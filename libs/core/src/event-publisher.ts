@@ -1,4 +1,4 @@
-import { encodeEvent, encodeEvents, eventTopic, type JobEvent } from './job-event.js';
+import { encodeEvent, encodeEvents, eventTopic, type PublishedEvent } from './job-event.js';
 import type { PublishOptions, Transport } from './transport.js';
 
 /** Together well under the largest message of a broker: 1 MiB on NATS. */
@@ -31,7 +31,7 @@ export class EventPublisher {
    * Resolves once the event is durably accepted; one that must outlive the process does not wait for others.
    * @throws {TransportError} as {@link Transport.publish}
    */
-  publish(event: JobEvent, options?: PublishOptions): Promise<void> {
+  publish(event: PublishedEvent, options?: PublishOptions): Promise<void> {
     const [topic, body] = [eventTopic(event), encodeEvent(event)];
     if (options?.outlives) return this.#transport.publish(topic, body, options);
     return new Promise((resolve, reject) => {

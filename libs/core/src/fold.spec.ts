@@ -122,6 +122,18 @@ describe('the fold of a job’s events', () => {
     );
   });
 
+  it('knows when the percent of the run last grew', () => {
+    const told = (percent: number, at: string): JobEvent => ({
+      ...event(1, 0, { kind: 'progressed', progress: { percent } }),
+      at,
+    });
+    const running = foldAll([queued, event(1, 0, { kind: 'started' })]);
+    expect(running.progressedAt).toBeUndefined();
+    const grown = fold(running, told(5, 'then'));
+    expect(fold(grown, told(5, 'later'))).toMatchObject({ progressedAt: 'then' });
+    expect(fold(grown, event(1, 1, { kind: 'started' })).progressedAt).toBeUndefined();
+  });
+
   it('takes the success of an earlier attempt while a later one runs', () => {
     const state = foldAll([queued, event(1, 0, { kind: 'started' }), event(2, 0, { kind: 'started' })]);
     expect(fold(state, event(1, 0, ends.succeeded))).toMatchObject({ status: 'succeeded', attempt: 1 });

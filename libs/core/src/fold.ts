@@ -24,6 +24,8 @@ export interface JobState {
   readonly rank: number;
   readonly maxAttempts: number;
   readonly progress: Progress;
+  /** When its percent last grew, in this run. */
+  readonly progressedAt?: string;
   readonly result?: unknown;
   readonly assets: readonly AssetFacts[];
   readonly error?: ErrorFacts;
@@ -70,7 +72,7 @@ export function fold(state: JobState, event: JobEvent): JobState {
       return { ...state, ...position, status: 'queued', queuedAt: event.at };
     case 'started':
       return {
-        ...without(state, 'nextAttemptAt'),
+        ...without(state, 'nextAttemptAt', 'progressedAt'),
         ...position,
         ...holder(event),
         status: 'running',
@@ -78,7 +80,11 @@ export function fold(state: JobState, event: JobEvent): JobState {
         startedAt: event.at,
       };
     case 'progressed':
-      return { ...state, progress: event.progress };
+      return {
+        ...state,
+        progress: event.progress,
+        ...(event.progress.percent > state.progress.percent ? { progressedAt: event.at } : {}),
+      };
     case 'released':
       return { ...without(state, 'worker', 'run'), ...position, status: 'queued' };
     case 'retrying':

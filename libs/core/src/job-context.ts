@@ -14,6 +14,12 @@ export interface JobFacts {
   readonly deadline: Date;
 }
 
+/** Where a context passes on what its handler says. */
+export interface JobListener {
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onLog?: (text: string) => void;
+}
+
 /** What a handler gets beside its payload. Closed once the attempt is settled: calls after that do nothing. */
 export class JobContext implements JobFacts {
   readonly id: string;
@@ -26,10 +32,10 @@ export class JobContext implements JobFacts {
   /** Aborts at the time limit, and when the job is cancelled or handed back. Its reason is an error that says which. */
   readonly signal: AbortSignal;
   readonly #assets: AssetFacts[] = [];
-  readonly #report: (progress: Progress) => void;
+  readonly #listener: JobListener;
   #closed = false;
 
-  constructor(facts: JobFacts, signal: AbortSignal, report: (progress: Progress) => void) {
+  constructor(facts: JobFacts, signal: AbortSignal, listener: JobListener = {}) {
     this.id = facts.id;
     this.type = facts.type;
     this.version = facts.version;
@@ -38,14 +44,22 @@ export class JobContext implements JobFacts {
     this.run = facts.run;
     this.deadline = facts.deadline;
     this.signal = signal;
-    this.#report = report;
+    this.#listener = listener;
   }
 
   /** Says how far the work is, 0 to 100. Call it as often as you like: it is sent a few times a second at most. */
   progress(percent: number, message?: string): void {
     if (this.#closed || Number.isNaN(percent)) return;
     const bounded = Math.round(Math.min(100, Math.max(0, percent)) * 10) / 10;
-    this.#report({ percent: bounded, ...(message ? { message } : {}) });
+    this.#listener.onProgress?.({ percent: bounded, ...(message ? { message } : {}) });
+  }
+
+  /**
+   * Writes a line for whoever looks at the job, several where the text has line breaks. Sent about once a second; more than 100 lines a second are left out,
+   * which the log says. Of a line 2,000 characters are kept, of a job its newest 1,000 lines. No place for secrets.
+   */
+  log(line: string): void {
+    if (!this.#closed) this.#listener.onLog?.(line);
   }
 
   /** Adds a stored file to the job's result; it counts only if this run succeeds and is the one recorded. */

@@ -1,4 +1,5 @@
 import { type CloudEvent, decodeCloudEvents, encodeCloudEvent, InvalidEnvelopeError } from './envelope.js';
+import { type LoggedEvent, loggedFacts } from './logged-event.js';
 
 /**
  * What can happen to a job. Each `started` is closed by exactly one of `succeeded`, `retrying`, `failed`, `cancelled`, `released`,
@@ -20,7 +21,11 @@ export type EventKind = (typeof eventKinds)[number];
 /** A fact about a job, published by a worker or the gateway. */
 export type JobEvent = EventBase & EventFacts;
 
-interface EventBase {
+/** All that is published under a topic: what happened to jobs, and what their handlers wrote meanwhile. */
+export type PublishedEvent = JobEvent | LoggedEvent;
+
+/** What every event tells. */
+export interface EventBase {
   readonly id: string;
   readonly jobId: string;
   /** Like `video.transcode`. */
@@ -73,11 +78,11 @@ export interface ErrorFacts {
 }
 
 /** The topic under which an event is published, like `succeeded.video.transcode`. */
-export function eventTopic(event: Pick<JobEvent, 'kind' | 'jobType'>): string {
+export function eventTopic(event: Pick<PublishedEvent, 'kind' | 'jobType'>): string {
   return `${event.kind}.${event.jobType}`;
 }
 
-export function encodeEvent(event: JobEvent): Uint8Array {
+export function encodeEvent(event: PublishedEvent): Uint8Array {
   const { id, kind, jobId, at, worker, ...data } = event;
   return encodeCloudEvent({
     id,
@@ -105,16 +110,19 @@ const [opening, comma, closing] = ['[', ',', ']'].map((sign) => new TextEncoder(
  * The events of a message: one, or those of a batch.
  * @throws {InvalidEnvelopeError} when one of them is no event of ours
  */
-export function decodeEvents(body: Uint8Array): JobEvent[] {
+export function decodeEvents(body: Uint8Array): PublishedEvent[] {
   return decodeCloudEvents(body).map(eventIn);
 }
 
-function eventIn(event: CloudEvent): JobEvent {
-  const kind = event.type.replace(/^heavylift\.job\./, '') as EventKind;
-  if (!eventKinds.includes(kind)) throw new InvalidEnvelopeError(`"${event.type}" is no kind of event`);
+function eventIn(event: CloudEvent): PublishedEvent {
+  const kind = event.type.replace(/^heavylift\.job\./, '') as PublishedEvent['kind'];
+  if (kind !== 'logged' && !eventKinds.includes(kind))
+    throw new InvalidEnvelopeError(`"${event.type}" is no kind of event`);
   if (typeof event.subject !== 'string' || typeof event.time !== 'string')
     throw new InvalidEnvelopeError('an event needs a subject and a time');
-  return { ...dataOf(event), id: event.id, kind, jobId: event.subject, at: event.time } as JobEvent;
+  const data = dataOf(event);
+  const base = { id: event.id, jobId: event.subject, at: event.time };
+  return { ...data, ...(kind === 'logged' ? loggedFacts(data) : { kind }), ...base } as PublishedEvent;
 }
 
 function dataOf(event: CloudEvent): Record<string, unknown> {

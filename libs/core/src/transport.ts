@@ -62,8 +62,12 @@ export interface Transport {
   /** The oldest dead letters kept under a queue's name; looking changes nothing. */
   deadLetters(queue: string, limit: number): Promise<DeadLetter[]>;
 
-  /** Puts the dead letters with these job ids back on the queue that each came from, as their next attempt; says how many it found. */
-  redrive(queue: string, ids: readonly string[]): Promise<number>;
+  /**
+   * Takes dead letters away for good: those of each job up to the attempt that goes with its id, so that a later death stays. Says how many it found.
+   * The others stay as they are, in their order. When it rejects, some may be gone: call it again. Where several look or take at the same time,
+   * one may miss what another has in hand.
+   */
+  discard(queue: string, upTo: ReadonlyMap<string, number>): Promise<number>;
 
   inspect(queue: string): Promise<QueueDepth>;
 

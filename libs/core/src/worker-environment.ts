@@ -1,6 +1,6 @@
 import type { JobContext } from './job-context.js';
 import type { JobDefinition } from './job-definition.js';
-import type { JobEvent } from './job-event.js';
+import type { JobEvent, PublishedEvent } from './job-event.js';
 import type { PublishOptions } from './transport.js';
 import type { ProcessFacts } from './presence.js';
 
@@ -34,7 +34,7 @@ export interface WorkerEnvironment {
   readonly logger: Logger;
   handlerFor(jobType: string, version: number): Handler | undefined;
   /** Resolves once the event is safe; with `outlives`, also from the end of this process. */
-  publish(event: JobEvent, options?: PublishOptions): Promise<void>;
+  publish(event: PublishedEvent, options?: PublishOptions): Promise<void>;
   /** Measures the process. Without it, the worker tells nobody that it is there. */
   readonly processFacts?: () => ProcessFacts;
   /** Hears of each attempt's end, for metrics. */

@@ -7,7 +7,7 @@ import {
   encodeSignal,
   type Handler,
   type JobContext,
-  type JobEvent,
+  type PublishedEvent,
   type JobMessage,
   type KnownJob,
   type Presence,
@@ -36,7 +36,7 @@ type Answer = (signal: Signal) => Signal | undefined;
 /** A worker on a line at whose other end the test speaks. */
 async function setup(work: (job: JobContext) => Promise<unknown>, answer: Answer = () => undefined) {
   const said: Presence[] = [];
-  const events: JobEvent[] = [];
+  const events: PublishedEvent[] = [];
   const listeners: ((body: Uint8Array) => void)[] = [];
   let process!: Process;
   let names = 0;

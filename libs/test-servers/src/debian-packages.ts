@@ -6,6 +6,7 @@ const PACKAGES: Readonly<Record<Program, string>> = {
   rabbitmq: 'rabbitmq-server',
   nats: 'nats-server',
   postgres: 'postgresql',
+  redis: 'redis-server',
   ffmpeg: 'ffmpeg',
   chromium: 'chromium',
 };

@@ -4,7 +4,8 @@ export { startNats, type NatsOptions, type NatsServer } from './nats.ts';
 export type { ClusterNode, TestCluster } from './test-cluster.ts';
 export { startRabbitmqCluster, type RabbitmqClusterOptions } from './rabbitmq-cluster.ts';
 export { startNatsCluster, type NatsCluster } from './nats-cluster.ts';
-export { startPostgres, type PostgresServer } from './postgres.ts';
+export { startPostgres, type PostgresOptions, type PostgresServer } from './postgres.ts';
+export { startRedis } from './redis.ts';
 export {
   sharedNatsUrl,
   sharedPostgresUrl,

@@ -11,22 +11,32 @@ import { callsOf, type ServerLife, type TestServer } from './test-server.ts';
 /** A PostgreSQL with the superuser `heavylift` (no password) and the empty database `postgres`. */
 export type PostgresServer = TestServer;
 
+/** Settings of one PostgreSQL. */
+export interface PostgresOptions {
+  /** Whether a commit waits for the disk, as it does by default in production; here only where that is to be measured. */
+  readonly fsync?: boolean;
+}
+
 const IMAGE = 'postgres:15';
 const USER = 'heavylift';
 
-// Safe here and quicker: a killed process loses nothing that it wrote, only a power cut would.
-const SETTINGS = ['-c', 'fsync=off', '-c', 'max_connections=200'];
+// Without fsync it is safe here and quicker: a killed process loses nothing that it wrote, only a power cut would.
+function settingsOf({ fsync = false }: PostgresOptions): readonly string[] {
+  return ['-c', `fsync=${fsync ? 'on' : 'off'}`, '-c', 'max_connections=200'];
+}
 
 /** Starts a PostgreSQL of its own: a free loopback port, own data, as an unprivileged user when we are root. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const { postgres } = await provide(['postgres']);
   const [port = 0] = await freePorts(1);
-  const life = postgres.from === 'docker' ? inDocker(port) : await here(postgres.path, port);
+  const settings = settingsOf(options);
+  const life =
+    postgres.from === 'docker' ? inDocker(port, settings) : await here(postgres.path, port, settings);
   await life.start();
   return { url: `postgres://${USER}@127.0.0.1:${port}/postgres`, ...callsOf(life) };
 }
 
-async function here(bin: string, port: number): Promise<ServerLife> {
+async function here(bin: string, port: number, settings: readonly string[]): Promise<ServerLife> {
   const user = await unprivilegedUser('postgres');
   const folder = await serverFolder('postgres', user);
   const data = join(folder, 'data');
@@ -36,20 +46,20 @@ async function here(bin: string, port: number): Promise<ServerLife> {
   return new LocalProcess({
     name: 'postgres',
     folder,
-    command: [join(bin, 'postgres'), '-D', data, ...address, ...SETTINGS],
+    command: [join(bin, 'postgres'), '-D', data, ...address, ...settings],
     ...(user && { user }),
     politeSignal: 'SIGINT', // "fast": SIGTERM would wait until the last client has gone by itself.
     ready: () => isReady(port),
   });
 }
 
-function inDocker(port: number): ServerLife {
+function inDocker(port: number, settings: readonly string[]): ServerLife {
   return new DockerContainer({
     name: 'postgres',
     image: IMAGE,
     ports: { 5432: port },
     env: { POSTGRES_USER: USER, POSTGRES_DB: 'postgres', POSTGRES_HOST_AUTH_METHOD: 'trust' },
-    args: SETTINGS,
+    args: settings,
     ready: () => isReady(port),
   });
 }

@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
 /** What the tests run that npm does not bring. */
-export type Program = 'rabbitmq' | 'nats' | 'postgres' | 'ffmpeg' | 'chromium';
+export type Program = 'rabbitmq' | 'nats' | 'postgres' | 'redis' | 'ffmpeg' | 'chromium';
 
 /**
  * Where an installed program is: the folder with its commands for the servers of many commands (`rabbitmq`,
@@ -26,6 +26,7 @@ const FINDERS: Readonly<Record<Program, () => string | undefined>> = {
       ['initdb', 'postgres'],
       [...subfolders('/usr/lib/postgresql', 'bin'), ...linkTarget('postgres')],
     ),
+  redis: () => onPath('redis-server'),
   ffmpeg: () => process.env['FFMPEG_PATH'] || onPath('ffmpeg'),
   chromium: () =>
     process.env['CHROMIUM_PATH'] ||

@@ -9,11 +9,12 @@ const CURES: Readonly<Record<Program, string>> = {
   rabbitmq: 'install rabbitmq-server, or start Docker, or set TEST_RABBITMQ_URL',
   nats: 'install nats-server, or start Docker, or set TEST_NATS_URL',
   postgres: 'install postgresql, or start Docker, or set TEST_POSTGRES_URL',
+  redis: 'install redis-server, or start Docker',
   ffmpeg: 'install ffmpeg, or set FFMPEG_PATH to its file',
   chromium: 'install chromium, or set CHROMIUM_PATH to its file',
 };
 
-const IN_DOCKER: ReadonlySet<Program> = new Set<Program>(['rabbitmq', 'nats', 'postgres']);
+const IN_DOCKER: ReadonlySet<Program> = new Set<Program>(['rabbitmq', 'nats', 'postgres', 'redis']);
 
 let installing: Promise<void> = Promise.resolve();
 

@@ -18,10 +18,14 @@ export class EmbeddedDeadLetters {
     return [...this.#letters.values()].slice(0, Math.max(0, limit));
   }
 
-  /** Takes out those with these job ids. */
-  take(ids: readonly string[]): DeadLetter[] {
-    const found = [...new Set(ids)].flatMap((id) => this.#letters.get(id) ?? []);
-    for (const { message } of found) this.#letters.delete(message.id);
-    return found;
+  /** Takes out those of these jobs up to these attempts; says how many there were. */
+  discard(upTo: ReadonlyMap<string, number>): number {
+    const chosen = [...upTo].filter(([id, attempt]) => this.#attemptOf(id) <= attempt);
+    for (const [id] of chosen) this.#letters.delete(id);
+    return chosen.length;
+  }
+
+  #attemptOf(id: string): number {
+    return this.#letters.get(id)?.message.attempt ?? Infinity;
   }
 }

@@ -87,8 +87,8 @@ export class EmbeddedTransport implements Transport {
     return this.#usable().deadLetters(queue).oldest(limit);
   }
 
-  async redrive(queue: string, ids: readonly string[]): Promise<number> {
-    return this.#usable().redrive(queue, ids);
+  async discard(queue: string, upTo: ReadonlyMap<string, number>): Promise<number> {
+    return this.#usable().deadLetters(queue).discard(upTo);
   }
 
   async inspect(queue: string): Promise<QueueDepth> {

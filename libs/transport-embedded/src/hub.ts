@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { nextAttempt, type QueueSpec, TransportError } from '@heavylift/core';
+import { type QueueSpec, TransportError } from '@heavylift/core';
 import { EmbeddedDeadLetters } from './dead-letters.js';
 import { Delays } from './delays.js';
 import { EmbeddedEvents } from './events.js';
@@ -39,13 +39,6 @@ export class EmbeddedHub {
     const place = this.#dead.get(name);
     if (!place) throw undeclared(name);
     return place;
-  }
-
-  /** Puts each of the chosen dead letters back on the queue that it came from; says how many it found. */
-  redrive(name: string, ids: readonly string[]): number {
-    const letters = this.deadLetters(name).take(ids);
-    for (const { message } of letters) this.queue(message.queue).add(nextAttempt(message));
-    return letters.length;
   }
 
   /** Ends its timers: what is delayed now will not come. Call it once all of its transports are closed. */

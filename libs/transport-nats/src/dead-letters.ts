@@ -1,17 +1,15 @@
-import { type DeadLetter, nextAttempt } from '@heavylift/core';
+import type { DeadLetter } from '@heavylift/core';
 import type { JetStreamManager, Msg, StoredMsg } from 'nats';
 import { acknowledge } from './acknowledgement.js';
 import type { Connection } from './connection.js';
 import { apiErrorOf, apiErrors } from './failures.js';
+import { gravesOf, orNothing } from './graves.js';
 import { decodeDead, decodeJob, type Stored } from './message-codec.js';
 import type { Outbound } from './outbound.js';
 import type { Queues } from './queues.js';
-import { deadStream, deadSubject, jobsStream } from './streams.js';
+import { deadStream, jobsStream } from './streams.js';
 
-interface Grave {
-  readonly seq: number;
-  readonly letter: DeadLetter;
-}
+const removedAtOnce = 100;
 
 export async function oldestDeadLetters(
   jsm: JetStreamManager,
@@ -20,29 +18,28 @@ export async function oldestDeadLetters(
 ): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
   if (limit <= 0) return letters;
-  for await (const { letter } of graves(jsm, queue)) {
-    letters.push(letter);
-    if (letters.length >= limit) break;
-  }
+  for await (const stored of gravesOf(jsm, queue))
+    if (letters.push(decodeDead(storedOf(stored), stored.timestamp)) >= limit) break;
   return letters;
 }
 
-/** Puts each chosen job on its queue before it is taken from the dead ones: a crash in between leaves it in both, under one id. */
-export async function redrive(
+/** All are found before the first is removed, so that nothing is removed under the eyes of who looks. */
+export async function discard(
   jsm: JetStreamManager,
-  outbound: Outbound,
   queue: string,
-  ids: readonly string[],
+  upTo: ReadonlyMap<string, number>,
 ): Promise<number> {
-  const missing = new Set(ids);
-  if (missing.size === 0) return 0;
-  for await (const { seq, letter } of graves(jsm, queue)) {
-    if (!missing.delete(letter.message.id)) continue;
-    await outbound.put(nextAttempt(letter.message));
-    await remove(jsm, deadStream.name, seq);
-    if (missing.size === 0) break;
+  if (upTo.size === 0) return 0;
+  const found: number[] = [];
+  for await (const stored of gravesOf(jsm, queue)) {
+    const { id, attempt } = decodeJob(storedOf(stored));
+    if (attempt <= (upTo.get(id) ?? 0)) found.push(stored.seq);
   }
-  return new Set(ids).size - missing.size;
+  for (let from = 0; from < found.length; from += removedAtOnce)
+    await Promise.all(
+      found.slice(from, from + removedAtOnce).map((seq) => remove(jsm, deadStream.name, seq)),
+    );
+  return found.length;
 }
 
 interface MaxDeliveriesAdvisory {
@@ -74,29 +71,6 @@ export async function sweep(context: SweepContext, advisory: Msg): Promise<void>
     await remove(jsm, jobsStream.name, seq);
   }
   await acknowledge(connection, advisory);
-}
-
-async function* graves(jsm: JetStreamManager, queue: string): AsyncGenerator<Grave> {
-  let seq = 1;
-  for (;;) {
-    const stored = await nextAt(jsm, deadSubject(queue), seq);
-    if (!stored) return;
-    yield { seq: stored.seq, letter: decodeDead(storedOf(stored), stored.timestamp) };
-    seq = stored.seq + 1;
-  }
-}
-
-function nextAt(jsm: JetStreamManager, subject: string, seq: number): Promise<StoredMsg | undefined> {
-  // The server takes this form here too; the client's types know it for direct reads only.
-  const request = { seq, next_by_subj: subject };
-  return orNothing(jsm.streams.getMessage(deadStream.name, request));
-}
-
-async function orNothing(read: Promise<StoredMsg>): Promise<StoredMsg | undefined> {
-  return read.catch((error: unknown) => {
-    if (apiErrorOf(error) === apiErrors.messageNotFound) return undefined;
-    throw error;
-  });
 }
 
 /** Gone already is as good. */

@@ -25,7 +25,6 @@ import { Jobs } from './jobs.js';
 import { decodeDeadLetter, isBrokersOwn } from './message-codec.js';
 import { Publisher } from './publisher.js';
 import {
-  deadQueueName,
   exchanges,
   groupQueue,
   liveQueue,
@@ -91,7 +90,7 @@ class RabbitmqTransport implements Transport {
     this.#consuming = new Connection(broker, `${clientName}:consume`);
     this.#publisher = new Publisher(this.#publishing, this.#declarations, clientName);
     this.#routes = new JobRoutes(this.#publisher, this.#declarations);
-    this.#deadLetters = new DeadLetters(this.#consuming, this.#routes);
+    this.#deadLetters = new DeadLetters(this.#consuming);
   }
 
   get keeper(): string {
@@ -174,18 +173,18 @@ class RabbitmqTransport implements Transport {
     return this.#deadLetters.list(queue, limit);
   }
 
-  async redrive(queue: string, ids: readonly string[]): Promise<number> {
+  async discard(queue: string, upTo: ReadonlyMap<string, number>): Promise<number> {
     this.#requireOpen();
-    return this.#deadLetters.redrive(queue, ids);
+    return this.#deadLetters.discard(queue, upTo);
   }
 
   /** How many are with workers cannot be asked over AMQP. */
   async inspect(queue: string): Promise<QueueDepth> {
     this.#requireOpen();
-    const deadLetters = deadQueueName(this.#declarations.deadLettersOf(queue));
+    const deadLetters = this.#declarations.deadLettersOf(queue);
     return this.#consuming.withChannel(askTimeoutMs, async (channel) => ({
       ready: (await channel.checkQueue(queue)).messageCount,
-      deadLettered: (await channel.checkQueue(deadLetters)).messageCount,
+      deadLettered: await this.#deadLetters.count(channel, deadLetters),
     }));
   }
 

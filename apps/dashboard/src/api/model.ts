@@ -13,6 +13,24 @@ export interface Progress {
   /** 0 to 100. */
   readonly percent: number;
   readonly message?: string;
+  /** Until the run ends, at its pace so far. */
+  readonly etaSeconds?: number;
+}
+
+/** A line that a handler wrote. */
+export interface LogItem {
+  readonly at: string;
+  readonly attempt: number;
+  readonly line: string;
+}
+
+/** What handlers of a job wrote, oldest first: as `GET /v1/jobs/:id/logs` gives it, or as more of it comes. */
+export interface JobLog {
+  readonly items: readonly LogItem[];
+  /** How many lines are not among them. */
+  readonly omitted: number;
+  /** A higher one is newer. */
+  readonly seq: number;
 }
 
 export interface JobError {

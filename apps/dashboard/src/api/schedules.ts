@@ -4,6 +4,17 @@ import { readJson, request, sendJson } from './request.js';
 export const catchUps = ['one', 'all', 'skip'] as const;
 export type CatchUp = (typeof catchUps)[number];
 
+export const priorities = ['high', 'normal', 'low'] as const;
+export type Priority = (typeof priorities)[number];
+
+/** How its jobs are run; what is not given is as for any job of the type. */
+export interface ScheduleOptions {
+  readonly priority?: Priority | null;
+  readonly maxAttempts?: number | null;
+  /** Of one attempt. */
+  readonly timeoutSeconds?: number | null;
+}
+
 /** What a schedule is made of, and can be changed in. */
 export interface ScheduleFields {
   readonly name: string;
@@ -11,6 +22,7 @@ export interface ScheduleFields {
   readonly timezone: string;
   readonly type: string;
   readonly payload: unknown;
+  readonly options: ScheduleOptions;
   readonly catchUp: CatchUp;
 }
 

@@ -21,7 +21,7 @@ export function CancelButton({ id }: { readonly id: string }): JSX.Element {
     <>
       <ProblemNotice problem={problem} />
       <div>
-        <button type="button" class="button" id="cancel" disabled={busy} onClick={() => void cancel()}>
+        <button type="button" class="quiet" id="cancel" disabled={busy} onClick={() => void cancel()}>
           Cancel job
         </button>
       </div>

@@ -10,6 +10,7 @@ import { CurlCommand } from './curl-command-box.js';
 import { describePayload, jobTypeName } from './describe-job.js';
 import { JobErrorNotice } from './job-error-notice.js';
 import { JobFacts } from './job-facts.js';
+import { JobLogView } from './job-log.js';
 import { JobProgress } from './job-progress.js';
 import { JobResultView } from './job-result-view.js';
 import { MendForm } from './mend-form.js';
@@ -51,9 +52,19 @@ export function JobCard({ id, closeHref }: JobCardProps): JSX.Element {
           ✕
         </a>
       </header>
-      <ProblemNotice problem={problem} />
+      {problem?.status === 410 ? <ExpiredNotice /> : <ProblemNotice problem={problem} />}
       {job ? <Details job={job} followed={followed} /> : !problem && <p class="muted">Loading…</p>}
     </article>
+  );
+}
+
+/** It is nobody's fault, so no error. */
+function ExpiredNotice(): JSX.Element {
+  return (
+    <p class="notice notice-warn" role="status">
+      This job has expired. It ended long ago, and was removed with its history and the files that it made;{' '}
+      <code>RETENTION_DAYS</code> says how long ended jobs are kept.
+    </p>
   );
 }
 
@@ -70,6 +81,7 @@ function Details({ job, followed }: { readonly job: Job; readonly followed: Foll
         <MendForm job={job} onDone={followed.refresh} />
       )}
       {job.status === 'succeeded' && <JobResultView job={job} />}
+      <JobLogView log={followed.log} />
       <JobTimeline events={followed.events} />
       <CurlCommand job={job} />
     </div>

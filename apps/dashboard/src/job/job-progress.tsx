@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
 import { isFinal, type Job } from '../api/model.js';
-import { formatDuration } from '../format.js';
+import { formatDuration, formatLeft } from '../format.js';
 import { useNow } from '../ui/use-now.js';
 import type { FollowedJob } from './use-job.js';
 
@@ -12,6 +13,8 @@ interface JobProgressProps {
 /** The bar, and one line below it that says what goes on. Both keep their place from first to last. */
 export function JobProgress({ job, link }: JobProgressProps): JSX.Element {
   const now = useNow(!isFinal(job.status));
+  const doneBy = useMemo(() => Date.now() + (job.progress.etaSeconds ?? 0) * 1_000, [job.progress]);
+  const leftMs = job.status === 'running' ? doneBy - now : 0;
   const percent = job.status === 'succeeded' ? 100 : job.progress.percent;
   const broken = link === 'connecting' && !isFinal(job.status);
   return (
@@ -19,7 +22,10 @@ export function JobProgress({ job, link }: JobProgressProps): JSX.Element {
       <progress aria-label="Progress" max={100} value={percent} />
       <p class="progress-line">
         <span class="clip">{broken ? 'Connecting to live updates…' : saying(job, now)}</span>
-        <span class="number">{Math.floor(percent)}%</span>
+        <span class="number">
+          {leftMs > 0 && <span data-eta>{formatLeft(leftMs)} · </span>}
+          {Math.floor(percent)}%
+        </span>
       </p>
     </div>
   );

@@ -1,15 +1,18 @@
 import { useEffect, useState } from 'preact/hooks';
-import { getJob } from '../api/api.js';
+import { getJob, getLog } from '../api/api.js';
 import { followJob } from '../api/follow-job.js';
-import type { Job, JobEvent } from '../api/model.js';
+import type { Job, JobEvent, JobLog } from '../api/model.js';
 import { asProblem, type Problem } from '../api/problem.js';
 import { coalesced } from '../ui/coalesced.js';
 import { withFetched, withProgress } from './job-changes.js';
+import { LogJoiner } from './log-changes.js';
 
 export interface FollowedJob {
   readonly job: Job | undefined;
   /** What happened to it, progress left out. */
   readonly events: readonly JobEvent[];
+  /** What its handlers wrote, once it is read. */
+  readonly log: JobLog | undefined;
   readonly link: 'connecting' | 'live' | 'ended';
   readonly problem: Problem | undefined;
   /** Follows it anew: for a job that had ended and runs again. */
@@ -19,6 +22,7 @@ export interface FollowedJob {
 const nothingYet: Omit<FollowedJob, 'refresh'> = {
   job: undefined,
   events: [],
+  log: undefined,
   link: 'connecting',
   problem: undefined,
 };
@@ -37,6 +41,11 @@ export function useJob(id: string): FollowedJob {
       const fetched = await getJob(id, gone.signal);
       show(({ job }) => ({ job: withFetched(job, fetched), problem: undefined }));
     };
+    const joiner = new LogJoiner((log) => show(() => ({ log })));
+    const readLog = async (): Promise<void> => {
+      joiner.begin();
+      joiner.read(await getLog(id, gone.signal));
+    };
     const refresh = coalesced(() => read().catch(fail));
     const take = (event: JobEvent): void => {
       if (event.kind === 'progressed') return show(({ job }) => ({ job: job && withProgress(job, event) }));
@@ -46,9 +55,11 @@ export function useJob(id: string): FollowedJob {
     const follow = async (): Promise<void> => {
       const onLink = (link: 'live' | 'connecting'): void => {
         show(() => ({ link }));
+        // What was written while nobody listened.
+        if (link === 'live') readLog().catch(fail);
         refresh();
       };
-      await followJob(id, { onEvent: take, onLink }, gone.signal);
+      await followJob(id, { onEvent: take, onLog: (part) => joiner.take(part), onLink }, gone.signal);
       show(() => ({ link: 'ended' }));
       refresh();
     };

@@ -7,8 +7,8 @@ import { useLive } from '../live/use-live.js';
 import { Choice } from '../ui/choice.js';
 import { ProblemNotice } from '../ui/problem-notice.js';
 import { go, href } from '../ui/route.js';
-import { TypeField } from './type-field.js';
 import { BulkActions } from './bulk-actions.js';
+import { FilterField } from './filter-field.js';
 import { JobList } from './job-list.js';
 
 const pageSize = 25;
@@ -19,28 +19,45 @@ type Query = Readonly<Record<string, string>>;
 
 /** The jobs, newest first, by the filters in the address. */
 export function JobsPlace({ query }: { readonly query: Query }): JSX.Element {
-  const { status, type, cause, cursor } = query;
+  const { status, type, cause, scheduleId, id, cursor } = query;
+  const selection = { status, type, cause, scheduleId, id };
   const [limit, setLimit] = useState(pageSize);
-  const about = JSON.stringify([status, type, cause, cursor, limit]);
+  const about = JSON.stringify({ ...selection, cursor, limit });
   const {
     value: page,
     problem,
     refresh,
-  } = useFresh((signal) => listJobs({ status, type, cause, cursor, limit }, signal), about);
+  } = useFresh((signal) => listJobs({ ...selection, cursor, limit }, signal), about);
   const filter = (change: Readonly<Record<string, string | undefined>>): void =>
     go(href(['jobs'], { ...query, cursor: undefined, ...change }));
   return (
     <section class="panel jobs" aria-labelledby="jobs-title">
       <h2 id="jobs-title">Jobs</h2>
       <StatusFilter value={status ?? 'all'} onChange={(next) => filter({ status: next })} />
-      <TypeField value={type ?? ''} onChange={(next) => filter({ type: next })} />
-      {cause && (
+      <div class="pair">
+        <FilterField
+          name="type"
+          label="Job type"
+          placeholder="all, or like video.transcode"
+          value={type ?? ''}
+          onChange={(next) => filter({ type: next })}
+        />
+        <FilterField
+          name="id"
+          label="Job id"
+          placeholder="all of it, or how it begins"
+          value={id ?? ''}
+          onChange={(next) => filter({ id: next })}
+        />
+      </div>
+      {(cause ?? scheduleId) && (
         <p class="notice notice-warn">
-          Only dead letters of one cause. <a href={href(['jobs'])}>Show all jobs</a>
+          {cause ? 'Only dead letters of one cause.' : 'Only jobs of one schedule.'}{' '}
+          <a href={href(['jobs'])}>Show all jobs</a>
         </p>
       )}
       <ProblemNotice problem={problem} />
-      {page && <BulkActions jobs={page.items} onDone={refresh} />}
+      <BulkActions key={JSON.stringify(selection)} selection={selection} onDone={refresh} />
       {page && <JobList jobs={page.items} />}
       <p class="pager">
         {cursor && (

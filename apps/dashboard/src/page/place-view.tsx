@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { AuditPlace } from '../audit/audit-place.js';
 import { BrokerPlace } from '../broker/broker-place.js';
 import { DeadLettersPlace } from '../dead-letters/dead-letters-place.js';
 import { JobPlace } from '../jobs/job-place.js';
@@ -28,6 +29,8 @@ export function PlaceView({ route }: { readonly route: Route }): JSX.Element {
       return <SchedulesPlace id={id} />;
     case 'broker':
       return <BrokerPlace />;
+    case 'audit':
+      return <AuditPlace />;
     case 'dead-letters':
       return <DeadLettersPlace cause={id} />;
     default:

@@ -8,5 +8,6 @@ export const places = [
   { path: 'dead-letters', name: 'Dead letters' },
   { path: 'schedules', name: 'Schedules' },
   { path: 'broker', name: 'Broker' },
+  { path: 'audit', name: 'Audit' },
 ] as const;
 export type Place = (typeof places)[number]['path'];

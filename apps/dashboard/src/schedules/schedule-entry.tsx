@@ -48,6 +48,9 @@ export function ScheduleEntry({ schedule, onDone }: ScheduleEntryProps): JSX.Ele
         >
           Run now
         </button>
+        <a class="button quiet" href={href(['jobs'], { scheduleId: id })} aria-label={`Jobs of ${name}`}>
+          Jobs
+        </a>
         <a class="button quiet" href={href(['schedules', id])} aria-label={`Edit ${name}`}>
           Edit
         </a>

@@ -6,20 +6,26 @@ import { JsonField, jsonOf } from '../ui/json-field.js';
 import { ProblemNotice } from '../ui/problem-notice.js';
 import { SelectField } from '../ui/select-field.js';
 import { useAction } from '../ui/use-action.js';
+import { type OptionTexts, OptionsFields, optionsOf, textsOfOptions } from './options-fields.js';
 import { useJobTypes } from './use-job-types.js';
 import { WhenFields } from './when-fields.js';
 
-/** A schedule as it is typed: its payload is text. */
-type Texts = Omit<ScheduleFields, 'payload'> & { readonly payload: string };
+/** A schedule as it is typed: its payload is text, and so are its options. */
+type Texts = Omit<ScheduleFields, 'payload' | 'options'> & {
+  readonly payload: string;
+  readonly options: OptionTexts;
+};
 
 /** In the browser's time zone. */
 export function emptySchedule(): Texts {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  return { name: '', cron: '30 2 * * *', timezone: timeZone, type: '', payload: '', catchUp: 'one' };
+  const when = { name: '', cron: '30 2 * * *', timezone: timeZone };
+  return { ...when, type: '', payload: '', catchUp: 'one', options: textsOfOptions({}) };
 }
 
-export function textsOf({ name, cron, timezone, type, payload, catchUp }: Schedule): Texts {
-  return { name, cron, timezone, type, catchUp, payload: JSON.stringify(payload, undefined, 2) };
+export function textsOf({ name, cron, timezone, type, payload, options, catchUp }: Schedule): Texts {
+  const texts = { payload: JSON.stringify(payload, undefined, 2), options: textsOfOptions(options) };
+  return { name, cron, timezone, type, catchUp, ...texts };
 }
 
 interface ScheduleFormProps {
@@ -43,7 +49,8 @@ export function ScheduleForm({ first, button, onSubmit, onDone }: ScheduleFormPr
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void act(() => onSubmit({ ...texts, type, payload: payload.value ?? {} }));
+        const options = optionsOf(texts.options);
+        void act(() => onSubmit({ ...texts, type, options, payload: payload.value ?? {} }));
       }}
     >
       <WhenFields when={texts} errors={errors} onChange={change} />
@@ -65,6 +72,11 @@ export function ScheduleForm({ first, button, onSubmit, onDone }: ScheduleFormPr
           onChange={(next) => change({ catchUp: next })}
         />
       </div>
+      <OptionsFields
+        options={texts.options}
+        errors={errors}
+        onChange={(part) => change({ options: { ...texts.options, ...part } })}
+      />
       <JsonField
         name="payload"
         label="Payload (JSON)"

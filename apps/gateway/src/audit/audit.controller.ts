@@ -16,7 +16,8 @@ export class AuditController {
   @RequiresScope('read')
   @ApiOperation({
     summary: 'Who did what, newest first',
-    description: 'What changes queues, workers or many jobs at once is noted, and kept for a year.',
+    description:
+      'What is done to queues, workers, schedules, dead letters and jobs is noted once it is done, and kept for a year: by whom, how many, by which filter; never a payload.',
   })
   @ApiQuery({ name: 'cursor', required: false, description: 'The `nextCursor` of the page before' })
   async list(@Query('cursor') cursor?: unknown): Promise<{ items: AuditEntry[]; nextCursor?: string }> {

@@ -58,6 +58,8 @@ const guarded: readonly (readonly [method: string, path: string, scope: 'read' |
   ['GET', '/v1/statistics', 'read'],
   ['POST', '/v1/images/generate', 'write'],
   ['POST', `/v1/jobs/${unknown}/retry`, 'write'],
+  ['POST', '/v1/jobs/cancel', 'write'],
+  ['POST', '/v1/jobs/retry', 'write'],
   ['GET', '/v1/dead-letters', 'read'],
   ['GET', `/v1/dead-letters/${unknown}`, 'read'],
   ['DELETE', `/v1/dead-letters/${unknown}`, 'write'],

@@ -1,6 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { AuditTrail } from '../audit/audit-trail.js';
+import { Caller } from '../auth/caller.decorator.js';
 import { RequiresScope } from '../auth/scope.decorator.js';
+import { noteOfDiscard, noteOfMend, noteOfRedrive, targetOf } from './audit-notes.js';
 import { jobView, type JobView } from '../jobs/job-view.js';
 import { type CauseRecord, titleOf } from '../store/index.js';
 import { attemptsOf, type AttemptView } from './attempts-view.js';
@@ -23,7 +26,10 @@ interface CauseView {
 @ApiTags('dead letters')
 @Controller('v1/dead-letters')
 export class DeadLettersController {
-  constructor(private readonly letters: DeadLettersService) {}
+  constructor(
+    private readonly letters: DeadLettersService,
+    private readonly audit: AuditTrail,
+  ) {}
 
   @Get()
   @RequiresScope('read')
@@ -52,34 +58,48 @@ export class DeadLettersController {
     description:
       'All that match, each payload patched and checked against its contract, so many a second. Those whose payload is then not valid stay.',
   })
-  redriveAll(@Body() body: unknown): Promise<Redriven> {
-    return this.letters.redriveAll(parseBody(RedriveRequest, body));
+  async redriveAll(@Body() body: unknown, @Caller() who: string): Promise<Redriven> {
+    const request = parseBody(RedriveRequest, body);
+    const redriven = await this.letters.redriveAll(request);
+    await this.audit.note(who, 'dead-letters.redrive', targetOf(request), noteOfRedrive(request, redriven));
+    return redriven;
   }
 
   @Post('discard')
   @HttpCode(200)
   @RequiresScope('write')
   @ApiOperation({ summary: 'Forget many', description: 'The jobs stay, as failed ones.' })
-  async discardAll(@Body() body: unknown): Promise<{ discarded: number }> {
-    return { discarded: await this.letters.discardAll(parseBody(DeadLetterSelection, body)) };
+  async discardAll(@Body() body: unknown, @Caller() who: string): Promise<{ discarded: number }> {
+    const selection = parseBody(DeadLetterSelection, body);
+    const discarded = await this.letters.discardAll(selection);
+    await this.audit.note(
+      who,
+      'dead-letters.discard',
+      targetOf(selection),
+      noteOfDiscard(selection, discarded),
+    );
+    return { discarded };
   }
 
   @Post(':id/redrive')
   @HttpCode(202)
   @RequiresScope('write')
   @ApiOperation({ summary: 'Let one run anew, with a mended payload if need be' })
-  async redrive(@Param('id') id: string, @Body() body: unknown): Promise<JobView> {
+  async redrive(@Param('id') id: string, @Body() body: unknown, @Caller() who: string): Promise<JobView> {
     const { payload } = parseBody(MendRequest, body);
-    await this.letters.get(id);
-    return jobView(await this.letters.retry(id, payload));
+    const { job: before } = await this.letters.get(id);
+    const job = await this.letters.retry(id, payload);
+    await this.audit.note(who, 'dead-letter.redrive', id, noteOfMend(before.payload, payload));
+    return jobView(job);
   }
 
   @Delete(':id')
   @HttpCode(204)
   @RequiresScope('write')
   @ApiOperation({ summary: 'Forget one', description: 'The job stays, as a failed one.' })
-  async discard(@Param('id') id: string): Promise<void> {
+  async discard(@Param('id') id: string, @Caller() who: string): Promise<void> {
     await this.letters.discard(id);
+    await this.audit.note(who, 'dead-letter.discard', id);
   }
 }
 

@@ -1,16 +1,22 @@
 import { type FieldError, InvalidPayloadError, type JobDefinition, parsePayload } from '@heavylift/core';
-import type { OutboxRelay } from '../dispatch/index.js';
+import type { Fallen, OutboxRelay } from '../dispatch/index.js';
+import { missingJob } from '../jobs/missing-job.js';
 import { Problem } from '../problems/problem.js';
 import type { CauseRecord, JobRecord, JobStore, RedriveOrder, StoredEvent } from '../store/index.js';
 import { assertSelects, type DeadLetterSelection, type RedriveRequest } from './dead-letter-requests.js';
 import { mergePatch } from './merge-patch.js';
 
 export interface DeadLettersOptions {
-  readonly store: Pick<JobStore, 'causes' | 'list' | 'get' | 'getAll' | 'redrive' | 'discard' | 'history'>;
+  readonly store: Pick<
+    JobStore,
+    'causes' | 'list' | 'get' | 'getAll' | 'redrive' | 'discard' | 'history' | 'expiredAt'
+  >;
   readonly relay: Pick<OutboxRelay, 'wake'>;
   readonly jobTypes: ReadonlyMap<string, JobDefinition>;
   /** Tells those who follow these jobs that something happened to them. */
   readonly changed: (jobIds: readonly string[]) => void;
+  /** Has taken off the broker what these jobs, as they were, had died of. */
+  readonly left: (jobs: readonly Fallen[]) => void;
 }
 
 /** What became of a request to redrive many. */
@@ -40,26 +46,32 @@ export class DeadLettersService {
     return this.#options.store.causes(filter);
   }
 
-  /** @throws {Problem} 404 */
+  /** @throws {Problem} 404; 410 when the job has expired */
   async get(id: string): Promise<{ job: JobRecord; events: readonly StoredEvent[] }> {
     const [job] = await this.#options.store.list({ dead: true, ids: [id], limit: 1 });
-    if (!job) throw new Problem(404, 'dead_letter.not_found', `there is no dead letter "${id}"`);
+    if (!job) throw await this.#missing(id);
     return { job, events: await this.#options.store.history(id, 0, mostEvents) };
   }
 
   /**
    * Lets a failed or cancelled job run anew, with a mended payload if one is given.
-   * @throws {Problem} 404; 409 when it is neither; 422 with every wrong field of the payload
+   * @throws {Problem} 404; 410 when it has expired; 409 when it is neither; 422 with every wrong field of the payload
    */
   async retry(id: string, payload?: object): Promise<JobRecord> {
-    const job = await this.#options.store.get(id);
-    if (!job) throw new Problem(404, 'job.not_found', `there is no job "${id}"`);
+    const job = await this.#job(id);
     const { order, errors } = this.#orderOf(job, payload);
     if (errors.length > 0)
       throw new Problem(422, 'job.invalid', `${errors.length} fields are wrong`, { errors });
-    const [redriven] = await this.#redrive([order]);
-    if (!redriven) throw new Problem(409, 'job.not_ended', reasonOf(job));
-    return (await this.#options.store.get(id)) ?? job;
+    const [redriven] = await this.#redrive([order], [job]);
+    const now = await this.#job(id);
+    if (!redriven) throw new Problem(409, 'job.not_ended', reasonOf(now));
+    return now;
+  }
+
+  /** Lets those of these jobs run anew that failed or were cancelled; tells which. */
+  retryMany(jobs: readonly JobRecord[]): Promise<string[]> {
+    const orders = jobs.map((job) => this.#orderOf(job, undefined).order);
+    return this.#redrive(orders, jobs);
   }
 
   /** Page by page, so that a hundred thousand are no more trouble than ten. @throws {Problem} 422 when nothing is selected */
@@ -77,7 +89,7 @@ export class DeadLettersService {
         lastAt = perSecond ? start + ((redriven + orders.length) * 1_000) / perSecond : start;
         orders.push({ ...order, dueAt: Math.round(lastAt) });
       }
-      redriven += (await this.#redrive(orders)).length;
+      redriven += (await this.#redrive(orders, jobs)).length;
     }
     return { redriven, refused, refusedInAll, lastAt: redriven > 0 ? new Date(lastAt).toISOString() : null };
   }
@@ -86,15 +98,37 @@ export class DeadLettersService {
   async discardAll(selection: DeadLetterSelection): Promise<number> {
     assertSelects(selection);
     let discarded = 0;
-    for await (const jobs of this.#select(selection))
-      discarded += (await this.#options.store.discard(jobs.map(({ id }) => id))).length;
+    for await (const jobs of this.#select(selection)) discarded += (await this.#discard(jobs)).length;
     return discarded;
   }
 
-  /** @throws {Problem} 404 */
+  /** @throws {Problem} 404; 410 when the job has expired */
   async discard(id: string): Promise<void> {
-    const [discarded] = await this.#options.store.discard([id]);
-    if (!discarded) throw new Problem(404, 'dead_letter.not_found', `there is no dead letter "${id}"`);
+    const letters = await this.#options.store.list({ dead: true, ids: [id], limit: 1 });
+    const [discarded] = await this.#discard(letters);
+    if (!discarded) throw await this.#missing(id);
+  }
+
+  async #job(id: string): Promise<JobRecord> {
+    const job = await this.#options.store.get(id);
+    if (!job) throw await missingJob(this.#options.store, id);
+    return job;
+  }
+
+  #missing(id: string): Promise<Problem> {
+    const unknown = new Problem(404, 'dead_letter.not_found', `there is no dead letter "${id}"`);
+    return missingJob(this.#options.store, id, unknown);
+  }
+
+  async #discard(letters: readonly JobRecord[]): Promise<string[]> {
+    const discarded = await this.#options.store.discard(letters.map(({ id }) => id));
+    this.#tellLeft(letters, discarded);
+    return discarded;
+  }
+
+  #tellLeft(letters: readonly JobRecord[], ids: readonly string[]): void {
+    const left = new Set(ids);
+    this.#options.left(letters.filter(({ id }) => left.has(id)));
   }
 
   async *#select(selection: DeadLetterSelection): AsyncGenerator<readonly JobRecord[], void, undefined> {
@@ -112,9 +146,10 @@ export class DeadLettersService {
     }
   }
 
-  async #redrive(orders: readonly RedriveOrder[]): Promise<string[]> {
+  async #redrive(orders: readonly RedriveOrder[], letters: readonly JobRecord[]): Promise<string[]> {
     const redriven = await this.#options.store.redrive(orders);
     this.#options.relay.wake();
+    this.#tellLeft(letters, redriven);
     if (redriven.length > 0) this.#options.changed(redriven);
     return redriven;
   }

@@ -27,14 +27,14 @@ export class AssetSweeper {
   }
 
   /**
-   * Looks at every file once; says how many it removed.
+   * Looks at every file once, or until the signal; says how many it removed.
    * @throws {AggregateError} at its end, when some could not be removed; the next sweep tries them again
    */
-  async sweep(): Promise<number> {
+  async sweep(ended?: AbortSignal): Promise<number> {
     const before = Date.now() - this.#olderThanMs;
     const failures: unknown[] = [];
     let removed = 0;
-    for await (const keys of this.#oldKeys(before)) {
+    for await (const keys of this.#oldKeys(before, ended)) {
       const outcomes = await this.#removeUnknown(keys);
       removed += outcomes.filter(({ status }) => status === 'fulfilled').length;
       failures.push(...outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : [])));
@@ -47,9 +47,10 @@ export class AssetSweeper {
     return removed;
   }
 
-  async *#oldKeys(before: number): AsyncIterable<string[]> {
+  async *#oldKeys(before: number, ended: AbortSignal | undefined): AsyncIterable<string[]> {
     let keys: string[] = [];
     for await (const { key, modifiedAt } of this.#blobs.list(prefix)) {
+      if (ended?.aborted) return;
       if (modifiedAt.getTime() >= before) continue;
       keys.push(key);
       if (keys.length < batch) continue;

@@ -1,6 +1,7 @@
 import { type Consumption, type Logger, queuesOf, type Transport } from '@heavylift/core';
 import { persist } from '@heavylift/nestjs';
 import type { LiveFeed } from '../live/live-feed.js';
+import type { DeadLetterSweeper } from './dead-letter-sweeper.js';
 import type { GivenUpJobs } from './given-up-jobs.js';
 import type { QueueOrders } from '../queues/queue-orders.js';
 import type { OutboxRelay } from './outbox-relay.js';
@@ -14,6 +15,7 @@ export interface DispatcherParts {
   readonly live: Pick<LiveFeed, 'follow'>;
   readonly givenUp: GivenUpJobs;
   readonly orders: QueueOrders;
+  readonly sweeper: DeadLetterSweeper;
 }
 
 /** What goes over the broker: jobs out, events in, and the line to the workers. Begins as soon as the broker is there. */
@@ -41,6 +43,7 @@ export class Dispatcher {
     this.#stopped.abort();
     await this.#starting;
     await this.#parts.orders.stop();
+    await this.#parts.sweeper.stop();
     await this.#parts.relay.stop();
     await this.#givenUp?.stop();
     await this.#parts.projection.stop();
@@ -48,7 +51,7 @@ export class Dispatcher {
   }
 
   async #start(jobTypes: readonly string[]): Promise<void> {
-    const { relay, projection, desk, live, givenUp, orders } = this.#parts;
+    const { relay, projection, desk, live, givenUp, orders, sweeper } = this.#parts;
     const queues = jobTypes.flatMap(queuesOf);
     const steps: [string, () => Promise<void>][] = [
       [`connect to ${this.#transport.name}`, () => this.#transport.connect(queues)],
@@ -61,6 +64,7 @@ export class Dispatcher {
       if (!(await persist(step, work, this.#logger, this.#stopped.signal))) return;
     relay.start();
     orders.start();
+    sweeper.start();
   }
 
   async #listenTo(givenUp: GivenUpJobs): Promise<void> {

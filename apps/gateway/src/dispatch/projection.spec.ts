@@ -31,7 +31,7 @@ describe('the projection', () => {
     await store.close();
   });
 
-  async function start(target: Pick<JobStore, 'project'> = store): Promise<Projection> {
+  async function start(target: Pick<JobStore, 'project' | 'addLogs'> = store): Promise<Projection> {
     const projection = new Projection(target, { logger: lines });
     projections.push(projection);
     await projection.start(transport);
@@ -90,6 +90,7 @@ describe('the projection', () => {
     await store.accept([job]);
     let refusals = 2;
     await start({
+      addLogs: (logged) => store.addLogs(logged),
       project: async (events) => {
         if (refusals-- > 0) throw new StoreUnavailableError('store', { cause: new Error('gone') });
         return store.project(events);

@@ -2,7 +2,9 @@ import {
   type Consumption,
   decodeEvents,
   type JobEvent,
+  type LoggedEvent,
   type Logger,
+  type PublishedEvent,
   type Transport,
   type TransportEvent,
 } from '@heavylift/core';
@@ -22,13 +24,15 @@ export type ChangeListener = (jobIds: readonly string[]) => void;
 /** The transport brings a refused batch again at once; this keeps it from spinning. */
 const pauseMs = 500;
 const mostEvents = 1_000;
+/** Each may have a hundred lines. */
+const mostLogged = 100;
 
 /**
- * Keeps the store in step with the events, for all gateways of the group together, and tells who listens here what changed. An
- * event that cannot be read or stored is logged and dropped: it would stop all that come after it.
+ * Keeps the store in step with the events, for all gateways of the group together, and tells who listens here what changed. What handlers
+ * wrote is kept before what happened, so that the lines of a job are there when it has ended. An event that cannot be read or stored is logged and dropped: it would stop all that come after it.
  */
 export class Projection {
-  readonly #store: Pick<JobStore, 'project'>;
+  readonly #store: Pick<JobStore, 'project' | 'addLogs'>;
   readonly #logger: Logger;
   readonly #log: SparingLog;
   readonly #listeners = new Set<ChangeListener>();
@@ -37,7 +41,7 @@ export class Projection {
   #consumption: Consumption | undefined;
   #stopping = false;
 
-  constructor(store: Pick<JobStore, 'project'>, options: ProjectionOptions) {
+  constructor(store: Pick<JobStore, 'project' | 'addLogs'>, options: ProjectionOptions) {
     this.#store = store;
     this.#logger = options.logger;
     this.#tellOverrun = options.tellOverrun ?? (async () => {});
@@ -83,9 +87,11 @@ export class Projection {
 
   async #take(batch: readonly TransportEvent[]): Promise<void> {
     const events = batch.flatMap((event) => this.#decode(event));
+    const logged = events.filter((event) => event.kind === 'logged');
+    const facts = events.filter((event) => event.kind !== 'logged');
     try {
-      for (let start = 0; start < events.length; start += mostEvents)
-        await this.#recordOrDrop(events.slice(start, start + mostEvents));
+      await takeInParts(logged, mostLogged, (part) => this.#keepOrDrop(part));
+      await takeInParts(facts, mostEvents, (part) => this.#recordOrDrop(part));
     } catch (error) {
       this.#log.warn('events wait: the store cannot be used', { events: events.length, error });
       if (!this.#stopping) await this.#bell.wait(pauseMs);
@@ -93,12 +99,21 @@ export class Projection {
     }
   }
 
-  #decode({ topic, body }: TransportEvent): JobEvent[] {
+  #decode({ topic, body }: TransportEvent): PublishedEvent[] {
     try {
       return decodeEvents(body);
     } catch (error) {
       this.#log.warn('a message that holds no events was dropped', { topic, error });
       return [];
+    }
+  }
+
+  async #keepOrDrop(logged: readonly LoggedEvent[]): Promise<void> {
+    try {
+      await this.#store.addLogs(logged);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) throw error;
+      this.#logger.error('log lines that cannot be stored were dropped', { events: logged.length, error });
     }
   }
 
@@ -120,4 +135,12 @@ export class Projection {
       this.#logger.error('a listener to changed jobs failed', { error });
     }
   }
+}
+
+async function takeInParts<T>(
+  all: readonly T[],
+  most: number,
+  take: (part: readonly T[]) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < all.length; start += most) await take(all.slice(start, start + most));
 }

@@ -13,17 +13,19 @@ describe('the reconciler', () => {
   let store: JobStore;
   let waiting: Record<string, number>;
   let held: Set<string>;
+  let idle: boolean;
   let ahead: number;
   let reconciler: Reconciler;
   const now = (): number => Date.now() + ahead;
 
   beforeEach(async () => {
     store = await openJobStore('sqlite::memory:', now);
-    [waiting, held, ahead] = [{}, new Set(), 0];
+    [waiting, held, idle, ahead] = [{}, new Set(), true, 0];
     reconciler = new Reconciler({
       store,
       transport: { inspect: async (queue) => ({ ready: waiting[queue] ?? 0, deadLettered: 0 }) },
       isHeld: async (jobId) => held.has(jobId),
+      isIdle: async () => idle,
       jobTypes: ['video.transcode', 'image.resize'],
       logger: new Lines(),
       now,
@@ -84,17 +86,34 @@ describe('the reconciler', () => {
     expect(await looks(3)).toEqual([0, 0, 1]);
   });
 
-  it.each(['video.transcode', 'video.transcode.low'])(
-    'lets jobs alone while some wait on %s',
-    async (queue) => {
-      await sent();
-      ahead = 60 * minuteMs;
-      waiting[queue] = 1;
-      expect(await looks(4)).toEqual([0, 0, 0, 0]);
-      waiting = { 'image.resize': 5 };
-      expect(await looks(3)).toEqual([0, 0, 1]);
-    },
-  );
+  it('lets jobs alone while some wait in their lane, whoever is idle for a moment', async () => {
+    await sent();
+    ahead = 60 * minuteMs;
+    for (const ready of [7, 6, 8, 7, 9, 8]) {
+      waiting['video.transcode'] = ready;
+      expect(await looks(1)).toEqual([0]);
+    }
+    idle = false;
+    expect(await looks(6)).toEqual([0, 0, 0, 0, 0, 0]);
+    waiting = { 'image.resize': 5, 'video.transcode.low': 5 };
+    expect(await looks(3)).toEqual([0, 0, 1]);
+  });
+
+  it('sends a job again in whose lane the same number waits for idle workers from look to look, and gives it time then', async () => {
+    await sent();
+    ahead = 11 * minuteMs;
+    waiting['video.transcode'] = 3;
+    expect(await looks(2)).toEqual([0, 0]);
+    idle = false;
+    expect(await looks(1)).toEqual([0]);
+    idle = true;
+    expect(await looks(4)).toEqual([0, 0, 0, 1]);
+    await store.takeUndispatched('k', 100, minuteMs);
+    await store.markDispatched([(await store.list({ limit: 1 }))[0]!.id], 'k');
+    expect(await looks(5)).toEqual([0, 0, 0, 0, 0]);
+    ahead = 22 * minuteMs;
+    expect(await looks(5)).toEqual([0, 0, 0, 1, 0]);
+  });
 
   it('lets a job alone that a worker runs, however long, and begins to count anew', async () => {
     const job = await sent({}, { kind: 'started' });

@@ -28,6 +28,8 @@ export interface SignalDeskOptions {
 /** So many of the jobs that were cancelled last are told to a worker that begins: their messages may still wait in the broker. */
 const mostTold = 5_000;
 const answerWithinMs = 1_000;
+/** More than any job has. */
+const mostAttempts = 1_000_000;
 
 /** The gateway's end of the line to the workers: says what became of a job, which jobs are not to run, and what is ordered. */
 export class SignalDesk {
@@ -81,8 +83,10 @@ export class SignalDesk {
 
   async #tellEnd(jobId: string): Promise<void> {
     const job = await this.#options.store.get(jobId);
+    // Expired: no run of it counts any more.
+    if (!job) return this.tellEnded([{ id: jobId, attempt: mostAttempts }]);
     // It may run anew by now.
-    if (!job || !isFinal(job.status)) return;
+    if (!isFinal(job.status)) return;
     if (job.status === 'failed' && job.error)
       return this.#say({ kind: 'failed', jobId, error: failureOf(job.error) });
     await this.tellEnded([job]);

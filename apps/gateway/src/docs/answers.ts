@@ -17,12 +17,13 @@ export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>>
   'GET /v1/jobs': { 200: json('One page', ref('JobPage')) },
   'GET /v1/jobs/{id}': { 200: json('The job as it stands', ref('Job')) },
   'POST /v1/jobs/{id}/cancel': { 200: json('The job, cancelled', ref('Job')) },
+  'GET /v1/jobs/{id}/logs': { 200: json('Empty where no handler wrote any', ref('JobLog')) },
   'GET /v1/jobs/{id}/history': {
     200: json('In the order in which they were recorded', listOf(ref('JobEvent'))),
   },
   'GET /v1/jobs/{id}/events': {
     200: {
-      description: `Messages whose \`event\` is one of ${eventKinds.join(', ')}, \`late\` for a late outcome, or \`end\`, and whose \`data\` is a JobEvent`,
+      description: `Messages whose \`event\` is one of ${eventKinds.join(', ')}, \`late\` for a late outcome, or \`end\`, and whose \`data\` is a JobEvent; or \`logged\`, with a JobLog of the newest lines`,
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     },
   },
@@ -33,6 +34,8 @@ export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>>
     },
   },
   'POST /v1/jobs/{id}/retry': { 202: json('The job, queued again', ref('Job')) },
+  'POST /v1/jobs/cancel': { 200: json('How many there were, and how many are cancelled', ref('BulkAnswer')) },
+  'POST /v1/jobs/retry': { 200: json('How many there were, and how many run anew', ref('BulkAnswer')) },
   'GET /v1/dead-letters': { 200: json('The groups, the largest first', listOf(ref('Cause'))) },
   'GET /v1/dead-letters/{id}': { 200: json('The job, with its attempts', ref('DeadLetter')) },
   'DELETE /v1/dead-letters/{id}': { 204: { description: 'Forgotten' } },

@@ -65,11 +65,14 @@ describe('the OpenAPI document', () => {
         'POST /v1/dead-letters/redrive',
         'POST /v1/dead-letters/discard',
         'POST /v1/jobs/{id}/retry',
+        'POST /v1/jobs/cancel',
+        'POST /v1/jobs/retry',
         'GET /v1/events',
         'GET /v1/jobs',
         'GET /v1/jobs/{id}',
         'GET /v1/jobs/{id}/events',
         'GET /v1/jobs/{id}/history',
+        'GET /v1/jobs/{id}/logs',
         'GET /v1/statistics',
         'GET /v1/jobs/{id}/why',
         'GET /v1/queues',
@@ -155,6 +158,19 @@ describe('the examples', () => {
     expect([202, 200]).toContain(status);
     if (what === 'redrive') expect(validate({ $ref: '#/components/schemas/Redriven' }, body)).toEqual([]);
   });
+
+  it.each(['cancel', 'retry'])(
+    'of what is done to many jobs, %s, keep the schema, and are taken',
+    async (what) => {
+      const { schema, examples } = bodyOf(`/v1/jobs/${what}`);
+      for (const { value } of Object.values(examples!) as { value: unknown }[]) {
+        expect(validate(schema, value)).toEqual([]);
+        const { status, body } = await gateway.post<Json>(`/v1/jobs/${what}`, value);
+        expect([status, validate({ $ref: '#/components/schemas/BulkAnswer' }, body)]).toEqual([200, []]);
+      }
+      expect(validate(schema, { status: 'succeeded' })).not.toEqual([]);
+    },
+  );
 
   it.each([...jobTypes.keys()])('of a schedule for %s keep the schema, and are taken', async (type) => {
     const { schema, examples } = bodyOf('/v1/schedules');

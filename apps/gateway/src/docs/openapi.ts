@@ -2,13 +2,16 @@ import { contractSchemas, generateImage, schemaRef } from '@heavylift/contracts'
 import type { JobDefinition } from '@heavylift/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { expiredJob } from '../jobs/missing-job.js';
 import { answers } from './answers.js';
+import { bulkAnswerSchema, bulkBodies } from './bulk-schemas.js';
 import { causeSchema, deadLetterBodies, deadLetterSchema, redrivenSchema } from './dead-letter-schemas.js';
 import { scheduleBody, schedulePatchBody, scheduleSchemas } from './schedule-schemas.js';
 import { controlSchemas } from './control-schemas.js';
 import {
   assetSchema,
   jobEventSchema,
+  jobLogSchema,
   jobOptionsSchema,
   jobPageSchema,
   jobSchema,
@@ -22,6 +25,20 @@ const problem = {
   description: 'A problem (RFC 9457)',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
+
+const exampleId = '01936b2e-7c4a-7d11-9c1e-5f0a4b8d2e63';
+
+/** Of every route of one job. */
+const expired = {
+  description: 'The job has expired: it ended longer ago than `RETENTION_DAYS`, and was removed',
+  content: {
+    'application/problem+json': {
+      schema: { $ref: '#/components/schemas/Problem' },
+      example: expiredJob(exampleId, Date.UTC(2026, 0, 2, 3)).getResponse(),
+    },
+  },
+};
+const routeOfJob = /^\/v1\/(jobs|dead-letters)\/\{id\}/;
 
 /** Serves the OpenAPI document at `/docs/openapi.json`, and a page to read and try it at `/docs`. */
 export function serveOpenApi(
@@ -51,19 +68,22 @@ function withContracts(document: OpenAPIObject, jobTypes: readonly JobDefinition
     Asset: assetSchema,
     Job: jobSchema,
     JobEvent: jobEventSchema,
+    JobLog: jobLogSchema,
     JobPage: jobPageSchema,
     JobOptions: jobOptionsSchema,
     Problem: problemSchema,
     Cause: causeSchema,
     DeadLetter: deadLetterSchema,
     Redriven: redrivenSchema,
+    BulkAnswer: bulkAnswerSchema,
     Statistics: statisticsSchema,
     ...scheduleSchemas,
   };
   document.components = { ...document.components, schemas: schemas as never };
   setBody(document, '/v1/jobs', requestOf(jobTypes));
   setBody(document, '/v1/jobs/batch', batchOf(jobTypes));
-  for (const [path, body] of Object.entries(deadLetterBodies)) setBody(document, path, body);
+  for (const [path, body] of Object.entries({ ...deadLetterBodies, ...bulkBodies }))
+    setBody(document, path, body);
   setBody(document, '/v1/schedules', scheduleBody(jobTypes));
   setBody(document, '/v1/schedules/{id}', schedulePatchBody(), 'patch');
   setBody(document, '/v1/images/generate', payloadOf(generateImage));
@@ -155,7 +175,8 @@ function describeAnswers(document: OpenAPIObject): void {
     for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
       const known = answers[`${method.toUpperCase()} ${path}`];
       if (!known) continue;
-      operation.responses = { ...known, default: problem };
+      const gone = routeOfJob.test(path) ? { 410: expired } : {};
+      operation.responses = { ...known, ...gone, default: problem };
       // A gateway without keys asks for none.
       operation.security = [{ bearer: [] }, {}];
     }

@@ -29,7 +29,16 @@ export const jobSchema = {
     progress: {
       type: 'object',
       required: ['percent'],
-      properties: { percent: { type: 'number', minimum: 0, maximum: 100 }, message: { type: 'string' } },
+      properties: {
+        percent: { type: 'number', minimum: 0, maximum: 100 },
+        message: { type: 'string' },
+        etaSeconds: {
+          type: 'integer',
+          minimum: 1,
+          description:
+            'Until the running attempt ends, at its pace so far. Absent where that cannot be said: not running, at the very beginning, or nothing new for long',
+        },
+      },
     },
     attempt: { type: 'integer', description: 'From 1; 0 before the first' },
     maxAttempts: { type: 'integer' },
@@ -76,6 +85,43 @@ export const jobEventSchema = {
       description:
         'True when it tells how a run ended that the job had gone on without, as of a worker that hung: it changed neither status, result nor files. Else absent',
     },
+  },
+} as const;
+
+/** What the handlers of a job wrote. */
+export const jobLogSchema = {
+  type: 'object',
+  required: ['items', 'omitted', 'seq'],
+  properties: {
+    items: {
+      type: 'array',
+      description: 'Oldest first',
+      items: {
+        type: 'object',
+        required: ['at', 'attempt', 'line'],
+        properties: {
+          at: time,
+          attempt: { type: 'integer' },
+          line: {
+            type: 'string',
+            description: 'At most 2,000 characters. Where a worker left lines out, one says how many',
+          },
+        },
+      },
+    },
+    omitted: { type: 'integer', description: 'How many lines were written and are not here' },
+    seq: {
+      type: 'integer',
+      description: 'A `logged` of the stream with a higher one has lines that are not here',
+    },
+  },
+  example: {
+    items: [
+      { at: '2030-01-01T00:00:01.250Z', attempt: 1, line: 'source: h264 1920x1080, 93.0 s, audio aac' },
+      { at: '2030-01-01T00:00:09.100Z', attempt: 1, line: '… 312 lines left out' },
+    ],
+    omitted: 312,
+    seq: 2,
   },
 } as const;
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { missingJob } from './missing-job.js';
 import { Problem } from '../problems/problem.js';
 import { type IdempotencyKey, type JobRecord, type JobStore, KeyTakenError } from '../store/index.js';
 
@@ -7,7 +8,8 @@ import { type IdempotencyKey, type JobRecord, type JobStore, KeyTakenError } fro
 export const idempotencyKey = {
   name: 'Idempotency-Key',
   required: false,
-  description: 'The same key and body again: the same jobs, not new ones. Kept for 48 hours.',
+  description:
+    'The same key and body again: the same jobs, not new ones. Kept for 48 hours; 410 when a job of the first request has expired meanwhile.',
 };
 
 /** A request's key, as far as it is known before its jobs are made. */
@@ -15,16 +17,16 @@ export type RequestKey = Omit<IdempotencyKey, 'jobIds'>;
 
 /** Sees to it that requests with the same `Idempotency-Key` make their jobs once. */
 export class IdempotentRequests {
-  readonly #store: Pick<JobStore, 'findKey' | 'get'>;
+  readonly #store: Pick<JobStore, 'findKey' | 'get' | 'expiredAt'>;
   readonly #inFlight = new Set<string>();
 
-  constructor(store: Pick<JobStore, 'findKey' | 'get'>) {
+  constructor(store: Pick<JobStore, 'findKey' | 'get' | 'expiredAt'>) {
     this.#store = store;
   }
 
   /**
    * The jobs that an earlier request with this key made; else those that `make` makes now. `content` is what must be the same in both.
-   * @throws {Problem} 400 when the key is none; 409 while the first request is under way; 422 when the contents differ
+   * @throws {Problem} 400 when the key is none; 409 while the first request is under way; 410 when a job has expired; 422 when the contents differ
    */
   async once(
     request: FastifyRequest,
@@ -61,8 +63,13 @@ export class IdempotentRequests {
         'idempotency.key_reused',
         'this Idempotency-Key was used for another request; choose a new one',
       );
-    const jobs = await Promise.all(earlier.jobIds.map((id) => this.#store.get(id)));
-    return jobs.filter((job) => job !== undefined);
+    return Promise.all(earlier.jobIds.map((id) => this.#get(id)));
+  }
+
+  async #get(id: string): Promise<JobRecord> {
+    const job = await this.#store.get(id);
+    if (!job) throw await missingJob(this.#store, id);
+    return job;
   }
 }
 

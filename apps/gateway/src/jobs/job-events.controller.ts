@@ -4,7 +4,8 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { JobChanges } from './job-changes.js';
-import { eventView } from './job-view.js';
+import { liveEventView } from './job-view.js';
+import { logPartView } from './log-view.js';
 import { JobsService } from './jobs.service.js';
 import { SseStream } from './sse-stream.js';
 
@@ -27,7 +28,8 @@ export class JobEventsController implements OnModuleDestroy {
   @ApiOperation({
     summary: 'Follow a job',
     description:
-      "The job's events so far, then live, until its end, which is an event `end`. Resumes after `Last-Event-ID`.",
+      "The job's events so far, then live, until its end, which is an event `end`. Resumes after `Last-Event-ID`. " +
+      'Between them, without an id, `logged`: the lines that are written from now on.',
   })
   async follow(
     @Param('id') id: string,
@@ -52,17 +54,32 @@ export class JobEventsController implements OnModuleDestroy {
 
   private async tell(id: string, after: number, stream: SseStream): Promise<void> {
     let last = after;
+    let lastLog = await this.jobs.lastLog(id);
     while (!stream.closed.aborted) {
       // Asked before the events are read, so that none that comes meanwhile is slept over.
       const change = this.changes.next(id, lookAgainMs, stream.closed);
       const job = await this.jobs.get(id);
       for await (const event of this.jobs.history(id, last)) {
-        await stream.send({ id: event.seq, event: event.late ? 'late' : event.kind, data: eventView(event) });
+        await stream.send({
+          id: event.seq,
+          event: event.late ? 'late' : event.kind,
+          data: liveEventView(event, job),
+        });
         last = event.seq;
       }
+      lastLog = await this.tellLogs(id, lastLog, stream);
       if (isFinal(job.status)) return stream.send({ event: 'end', data: { status: job.status } });
       await change;
     }
+  }
+  /** Without an id, so that the place in the history stays where it is. */
+  private async tellLogs(id: string, after: number, stream: SseStream): Promise<number> {
+    let last = after;
+    for (const batch of (await this.jobs.logs(id, after)).toSorted((one, other) => one.seq - other.seq)) {
+      await stream.send({ event: 'logged', data: logPartView(batch) });
+      last = batch.seq;
+    }
+    return last;
   }
 }
 

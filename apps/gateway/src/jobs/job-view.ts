@@ -1,5 +1,6 @@
 import type { AssetFacts, ErrorFacts, JobStatus, Progress } from '@heavylift/core';
 import type { JobRecord, StoredEvent } from '../store/index.js';
+import { etaSeconds } from './eta.js';
 
 /** A job as clients see it; absent times and results are null, so that every job has the same fields. */
 export interface JobView {
@@ -7,7 +8,7 @@ export interface JobView {
   readonly type: string;
   readonly status: JobStatus;
   readonly priority: string;
-  readonly progress: Progress;
+  readonly progress: ProgressView;
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly payload: unknown;
@@ -24,13 +25,18 @@ export interface JobView {
   readonly nextAttemptAt?: string;
 }
 
+export interface ProgressView extends Progress {
+  /** Until the running attempt ends, at its pace so far; absent where that cannot be said. */
+  readonly etaSeconds?: number;
+}
+
 export function jobView(job: JobRecord): JobView {
   return {
     id: job.id,
     type: job.type,
     status: job.status,
     priority: job.priority,
-    progress: job.progress,
+    progress: progressView(job),
     attempt: job.attempt,
     maxAttempts: job.maxAttempts,
     payload: job.payload,
@@ -48,6 +54,11 @@ export function jobView(job: JobRecord): JobView {
   };
 }
 
+function progressView(job: JobRecord): ProgressView {
+  const eta = etaSeconds(job, Date.now());
+  return eta === undefined ? job.progress : { ...job.progress, etaSeconds: eta };
+}
+
 function errorView({ code, message, retryable }: ErrorFacts): JobView['error'] {
   return { code, message, retryable };
 }
@@ -59,7 +70,7 @@ export interface EventView {
   readonly at: string;
   readonly attempt: number;
   readonly worker: string | null;
-  readonly progress?: Progress;
+  readonly progress?: ProgressView;
   readonly result?: unknown;
   readonly assets?: readonly AssetFacts[];
   readonly error?: ErrorFacts;
@@ -72,4 +83,12 @@ export interface EventView {
 export function eventView(event: StoredEvent): EventView {
   const { id: _id, jobId: _jobId, jobType: _jobType, release: _release, run: _run, ...shown } = event;
   return { ...shown, worker: event.worker ?? null };
+}
+
+/** The same for who follows the job as it stands: progress of the moment tells when it would end. */
+export function liveEventView(event: StoredEvent, job: JobRecord): EventView {
+  const view = eventView(event);
+  const isLatest =
+    event.kind === 'progressed' && event.run === job.run && event.progress.percent === job.progress.percent;
+  return isLatest ? { ...view, progress: { ...progressView(job), ...event.progress } } : view;
 }

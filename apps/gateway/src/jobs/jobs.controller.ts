@@ -2,10 +2,13 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@
 import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type JobStatus, jobStatuses } from '@heavylift/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AuditTrail } from '../audit/audit-trail.js';
+import { Caller } from '../auth/caller.decorator.js';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { DeadLettersService } from '../dead-letters/dead-letters.service.js';
 import { idempotencyKey, IdempotentRequests } from './idempotent-requests.js';
 import type { Waiting } from './cause-of-waiting.js';
+import { logView, type LogView } from './log-view.js';
 import { parseJobQuery } from './job-query.js';
 import { eventView, type EventView, jobView, type JobView } from './job-view.js';
 import { JobWhy } from './job-why.js';
@@ -20,6 +23,7 @@ export class JobsController {
     private readonly requests: IdempotentRequests,
     private readonly letters: DeadLettersService,
     private readonly whys: JobWhy,
+    private readonly audit: AuditTrail,
   ) {}
 
   @Post()
@@ -56,6 +60,12 @@ export class JobsController {
   @ApiQuery({ name: 'status', required: false, enum: jobStatuses })
   @ApiQuery({ name: 'type', required: false })
   @ApiQuery({ name: 'cause', required: false, description: 'Only dead letters of this cause' })
+  @ApiQuery({ name: 'scheduleId', required: false, description: 'Only jobs that this schedule made' })
+  @ApiQuery({
+    name: 'id',
+    required: false,
+    description: 'Only jobs whose ids begin so, of 8 characters or more',
+  })
   @ApiQuery({ name: 'cursor', required: false, description: 'The `nextCursor` of the page before' })
   @ApiQuery({
     name: 'limit',
@@ -94,8 +104,10 @@ export class JobsController {
     summary: 'Cancel a job',
     description: 'Queued, it never starts; running, it is stopped. Final at once: no later outcome counts.',
   })
-  async cancel(@Param('id') id: string): Promise<JobView> {
-    return jobView(await this.jobs.cancel(id));
+  async cancel(@Param('id') id: string, @Caller() who: string): Promise<JobView> {
+    const job = await this.jobs.cancel(id);
+    await this.audit.note(who, 'job.cancel', id);
+    return jobView(job);
   }
 
   @Post(':id/retry')
@@ -105,8 +117,21 @@ export class JobsController {
     summary: 'Let a failed or cancelled job run anew',
     description: 'As its next attempt, with as many attempts as its job type allows.',
   })
-  async retry(@Param('id') id: string): Promise<JobView> {
-    return jobView(await this.letters.retry(id));
+  async retry(@Param('id') id: string, @Caller() who: string): Promise<JobView> {
+    const job = await this.letters.retry(id);
+    await this.audit.note(who, 'job.retry', id);
+    return jobView(job);
+  }
+
+  @Get(':id/logs')
+  @RequiresScope('read')
+  @ApiOperation({
+    summary: 'What the handlers of a job wrote',
+    description: 'Its newest 1,000 lines, those of all attempts together, oldest first.',
+  })
+  async logs(@Param('id') id: string): Promise<LogView> {
+    await this.jobs.get(id);
+    return logView(await this.jobs.logs(id));
   }
 
   @Get(':id/history')

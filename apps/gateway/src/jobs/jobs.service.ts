@@ -14,6 +14,7 @@ import {
   GroupCommit,
   type JobRecord,
   type JobStore,
+  type LogBatch,
   type NewJob,
   recordOfAccepted,
   type StoredEvent,
@@ -21,6 +22,7 @@ import {
 import { cancelledEvent } from './cancelled-event.js';
 import type { RequestKey } from './idempotent-requests.js';
 import type { JobQuery } from './job-query.js';
+import { missingJob } from './missing-job.js';
 import { newJob } from './new-job.js';
 import { parseSubmitJob, type SubmitJob } from './submit-job.js';
 
@@ -88,16 +90,16 @@ export class JobsService {
     return jobs.map((job) => recordOfAccepted(job, Date.now()));
   }
 
-  /** @throws {Problem} 404 */
+  /** @throws {Problem} 404; 410 when it has expired */
   async get(id: string): Promise<JobRecord> {
     const job = await this.#store.get(id);
-    if (!job) throw new Problem(404, 'job.not_found', `there is no job "${id}"`);
+    if (!job) throw await missingJob(this.#store, id);
     return job;
   }
 
   /**
    * Ends a job that has not ended: it never starts, and what runs of it stops. From now on no outcome counts.
-   * @throws {Problem} 404; 409 when it has ended otherwise
+   * @throws {Problem} 404; 410 when it has expired; 409 when it has ended otherwise
    */
   async cancel(id: string): Promise<JobRecord> {
     let job = await this.get(id);
@@ -126,6 +128,15 @@ export class JobsService {
       last = events.at(-1)?.seq ?? last;
       if (events.length === 0) return;
     }
+  }
+
+  /** Lines that the job's handlers wrote; only those kept after number `after`. */
+  logs(id: string, after = 0): Promise<LogBatch[]> {
+    return this.#store.logs(id, after);
+  }
+
+  lastLog(id: string): Promise<number> {
+    return this.#store.lastLog(id);
   }
 
   async #accept(

@@ -127,10 +127,10 @@ function lineOf(job: Parameters<typeof jobView>[0]): JobLine {
   return line;
 }
 
-/** What cannot be read the projection complains of. */
+/** Lines change nothing that a list shows. What cannot be read the projection complains of. */
 function jobIdsOf(body: Uint8Array): string[] {
   try {
-    return decodeEvents(body).map(({ jobId }) => jobId);
+    return decodeEvents(body).flatMap((event) => (event.kind === 'logged' ? [] : event.jobId));
   } catch {
     return [];
   }

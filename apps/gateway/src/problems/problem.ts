@@ -19,6 +19,7 @@ const titles: Readonly<Record<number, string>> = {
   405: 'Method not allowed',
   408: 'Request timed out',
   409: 'Conflict',
+  410: 'Gone',
   413: 'Too large',
   414: 'Path too long',
   415: 'Unsupported type',

@@ -1,27 +1,14 @@
-import {
-  isFinal,
-  type JobEvent,
-  type JobStatus,
-  type Logger,
-  queuesOf,
-  type Transport,
-} from '@heavylift/core';
-import { v7 as uuid } from 'uuid';
-import { cancelledEvent } from '../jobs/cancelled-event.js';
-import type { JobRecord, JobStore } from '../store/index.js';
+import { isFinal, type JobStatus, type Logger, queuesOf, type Transport } from '@heavylift/core';
+import { cancelMany, type CancelManyOptions } from '../jobs/cancel-many.js';
+import type { JobStore } from '../store/index.js';
 
-export interface QueuePurgeOptions {
+export interface QueuePurgeOptions extends CancelManyOptions {
   readonly store: Pick<JobStore, 'list' | 'get'>;
   readonly transport: Pick<Transport, 'consume'>;
   readonly logger: Logger;
-  /** Records events; answers with the jobs that got one. */
-  readonly record: (events: readonly JobEvent[]) => Promise<readonly string[]>;
-  /** Tells the workers of jobs that have ended. */
-  readonly tellEnded: (jobs: readonly JobRecord[]) => Promise<void>;
 }
 
 const waiting: readonly JobStatus[] = ['queued', 'retrying'];
-const batch = 500;
 const sweptAtOnce = 100;
 /** When the broker hands over nothing for so long, its queue is empty. */
 const quietMs = 1_000;
@@ -41,9 +28,7 @@ export class QueuePurge {
    * broker's messages go after that, meanwhile a worker that gets one drops it.
    */
   async purge(jobType: string): Promise<number> {
-    const before = uuid();
-    let cancelled = 0;
-    for (const status of waiting) cancelled += await this.#cancelAll(jobType, status, before);
+    const cancelled = await cancelMany(this.#options, { type: jobType }, waiting);
     if (cancelled > 0) this.#sweepSoon(jobType);
     return cancelled;
   }
@@ -52,24 +37,6 @@ export class QueuePurge {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#sweeps.values());
-  }
-
-  async #cancelAll(type: string, status: JobStatus, from: string): Promise<number> {
-    let before = from;
-    let cancelled = 0;
-    for (;;) {
-      const jobs = await this.#options.store.list({ type, status, before, limit: batch });
-      if (jobs.length === 0) return cancelled;
-      cancelled += await this.#cancel(jobs);
-      before = jobs.at(-1)!.id;
-    }
-  }
-
-  /** A job that a worker started in this very moment is not cancelled, and gets no event. */
-  async #cancel(jobs: readonly JobRecord[]): Promise<number> {
-    const ended = new Set(await this.#options.record(jobs.map(cancelledEvent)));
-    if (ended.size > 0) await this.#options.tellEnded(jobs.filter(({ id }) => ended.has(id)));
-    return ended.size;
   }
 
   #sweepSoon(jobType: string): void {

@@ -2,7 +2,7 @@ import type { Transport } from '@heavylift/core';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { Problem } from '../problems/problem.js';
 import type { ControlStore, QueueSettings } from '../store/index.js';
-import type { SeenWorker } from '../workers/worker-register.js';
+import { does, isTaking, type SeenWorker } from '../workers/worker-register.js';
 import { depthsOf } from './queue-depths.js';
 import type { QueueOrders } from './queue-orders.js';
 import type { QueuePurge } from './queue-purge.js';
@@ -67,6 +67,14 @@ export class QueuesService {
     const cancelled = await this.#options.purge.purge(name);
     await this.#options.audit.note(who, 'queue.purge', name, { cancelled });
     return { cancelled };
+  }
+
+  /** Whether workers of the type are there, may start any number of its jobs, and have none in hand: nothing would wait then. */
+  async isIdle(jobType: string): Promise<boolean> {
+    const settings = (await this.#options.store.queueSettings()).find(({ name }) => name === jobType);
+    if (settings?.paused || (settings && settings.perMinute !== null)) return false;
+    const workers = (await this.#options.workers()).filter(isTaking).filter(does(jobType));
+    return workers.length > 0 && workers.every(({ presence }) => presence.busy === 0);
   }
 
   async #change(

@@ -1,6 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { changedFields } from '../audit/changed-fields.js';
+import { AuditTrail } from '../audit/audit-trail.js';
+import { Caller } from '../auth/caller.decorator.js';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { idempotencyKey, IdempotentRequests } from '../jobs/idempotent-requests.js';
 import { jobView, type JobView } from '../jobs/job-view.js';
@@ -14,6 +17,7 @@ export class SchedulesController {
   constructor(
     private readonly schedules: SchedulesService,
     private readonly requests: IdempotentRequests,
+    private readonly audit: AuditTrail,
   ) {}
 
   @Post()
@@ -24,9 +28,12 @@ export class SchedulesController {
   })
   async create(
     @Body() body: unknown,
+    @Caller() who: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduleView> {
     const schedule = await this.schedules.create(body);
+    const { name, type, cron, timezone } = schedule;
+    await this.audit.note(who, 'schedule.create', schedule.id, { name, type, cron, timezone });
     void reply.header('location', `/v1/schedules/${schedule.id}`);
     return scheduleView(schedule);
   }
@@ -71,24 +78,31 @@ export class SchedulesController {
     summary: 'Change a schedule',
     description: 'The fields that are given; `payload` and `options` as a whole. It then runs from now on.',
   })
-  async edit(@Param('id') id: string, @Body() body: unknown): Promise<ScheduleView> {
-    return scheduleView(await this.schedules.edit(id, body));
+  async edit(@Param('id') id: string, @Body() body: unknown, @Caller() who: string): Promise<ScheduleView> {
+    const { updatedAt: _before, nextRunAt: _next, ...before } = await this.schedules.get(id);
+    const schedule = await this.schedules.edit(id, body);
+    const { updatedAt: _after, nextRunAt: _then, ...after } = schedule;
+    const fields = changedFields(before, after);
+    await this.audit.note(who, 'schedule.edit', id, { name: schedule.name, fields });
+    return scheduleView(schedule);
   }
 
   @Delete(':id')
   @HttpCode(204)
   @RequiresScope('write')
   @ApiOperation({ summary: 'Remove a schedule', description: 'The jobs that it made stay.' })
-  async remove(@Param('id') id: string): Promise<void> {
+  async remove(@Param('id') id: string, @Caller() who: string): Promise<void> {
+    const { name } = await this.schedules.get(id);
     await this.schedules.remove(id);
+    await this.audit.note(who, 'schedule.delete', id, { name });
   }
 
   @Post(':id/pause')
   @HttpCode(200)
   @RequiresScope('write')
   @ApiOperation({ summary: 'Pause a schedule', description: 'It makes no jobs until it is resumed.' })
-  async pause(@Param('id') id: string): Promise<ScheduleView> {
-    return scheduleView(await this.schedules.setPaused(id, true));
+  pause(@Param('id') id: string, @Caller() who: string): Promise<ScheduleView> {
+    return this.#setPaused(id, true, who);
   }
 
   @Post(':id/resume')
@@ -98,8 +112,8 @@ export class SchedulesController {
     summary: 'Resume a schedule',
     description: 'From now on: ticks while it was paused are none.',
   })
-  async resume(@Param('id') id: string): Promise<ScheduleView> {
-    return scheduleView(await this.schedules.setPaused(id, false));
+  resume(@Param('id') id: string, @Caller() who: string): Promise<ScheduleView> {
+    return this.#setPaused(id, false, who);
   }
 
   @Post(':id/run')
@@ -109,13 +123,22 @@ export class SchedulesController {
   @ApiHeader(idempotencyKey)
   async run(
     @Param('id') id: string,
+    @Caller() who: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobView> {
-    const [job] = await this.requests.once(request, { id }, async (key) => [
-      await this.schedules.run(id, key),
-    ]);
+    const [job] = await this.requests.once(request, { id }, async (key) => {
+      const made = await this.schedules.run(id, key);
+      await this.audit.note(who, 'schedule.run', id, { jobId: made.id });
+      return [made];
+    });
     void reply.header('location', `/v1/jobs/${job!.id}`);
     return jobView(job!);
+  }
+
+  async #setPaused(id: string, paused: boolean, who: string): Promise<ScheduleView> {
+    const schedule = await this.schedules.setPaused(id, paused);
+    await this.audit.note(who, paused ? 'schedule.pause' : 'schedule.resume', id, { name: schedule.name });
+    return scheduleView(schedule);
   }
 }

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@heavylift/core';
 import type { Kysely } from 'kysely';
+import { noteUses } from './asset-uses.js';
 import { inChunks } from './in-chunks.js';
 import { rowOfNew, stateOfAccepted } from './job-rows.js';
 import type { NewJob } from './job-store.js';
@@ -15,6 +16,10 @@ export async function acceptJobs(db: Kysely<Tables>, jobs: readonly NewJob[], no
       .values(rows.map(({ row }) => row))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+  await noteUses(
+    db,
+    accepted.map(({ row }) => row),
+  );
   await insertEvents(
     db,
     accepted.flatMap(({ event }) => event ?? []),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import type { EmptyDatabase } from './databases.fixtures.js';
@@ -99,6 +100,25 @@ export function describeJobStore(name: string, emptyDatabase: () => Promise<Empt
         expect([...first, ...rest].map(({ id }) => id)).toEqual(newest);
         const running = await store.list({ type: 'listed.job', status: 'running', limit: 9 });
         expect(running.map(({ id }) => id)).toEqual([jobs[2]!.id]);
+      });
+
+      it('selects by the schedule that made them, and by how their ids begin, and counts those', async () => {
+        const [scheduleId, other] = [randomUUID(), randomUUID()];
+        const jobs = Array.from({ length: 3 }, () => newJob({ scheduleId }));
+        await store.accept([...jobs, newJob({ scheduleId: other }), newJob()]);
+        await store.project([event(jobs[1]!, { kind: 'started' })]);
+        const newest = jobs.map(({ id }) => id).reverse();
+        expect((await store.list({ scheduleId, limit: 9 })).map(({ id }) => id)).toEqual(newest);
+        expect(await store.list({ scheduleId, status: 'running', limit: 9 })).toHaveLength(1);
+        expect(await store.counts({ scheduleId })).toMatchObject({ queued: 2, running: 1, failed: 0 });
+        for (const length of [8, 9, 20, 36]) {
+          const idPrefix = jobs[0]!.id.slice(0, length);
+          expect((await store.list({ idPrefix, limit: 99 })).map(({ id }) => id)).toContain(jobs[0]!.id);
+        }
+        expect(await store.counts({ idPrefix: jobs[0]!.id, type: jobs[0]!.type })).toMatchObject({
+          queued: 1,
+        });
+        expect(await store.list({ idPrefix: 'ffffffff', limit: 9 })).toEqual([]);
       });
 
       it('counts the jobs of every status', async () => {

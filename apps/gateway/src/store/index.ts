@@ -1,5 +1,6 @@
 export * from './asset-register.js';
 export * from './control-store.js';
+export * from './expiry-book.js';
 export * from './group-commit.js';
 export { type IdempotencyKey, KeyTakenError } from './idempotency-keys.js';
 export { recordOfAccepted } from './job-rows.js';
@@ -7,6 +8,7 @@ export * from './job-store.js';
 export { messageOf as titleOf } from './cause-of.js';
 export * from './dead-letter-book.js';
 export { percentile } from './duration-bins.js';
+export * from './log-book.js';
 export * from './open-job-store.js';
 export * from './outbox.js';
 export type { Counted, Sampled, Span } from './sql-statistics.js';

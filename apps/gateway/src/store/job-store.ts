@@ -2,7 +2,9 @@ import type { JobEvent, JobState, JobStatus, Priority, RecordedEvent } from '@he
 import type { AssetRegister } from './asset-register.js';
 import type { DeadLetterBook } from './dead-letter-book.js';
 import type { ControlStore } from './control-store.js';
+import type { ExpiryBook } from './expiry-book.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
+import type { LogBook } from './log-book.js';
 import type { Outbox } from './outbox.js';
 import type { StatisticsBook } from './statistics-book.js';
 import type { ScheduleBook } from './schedule-book.js';
@@ -14,7 +16,8 @@ import type { ScheduleBook } from './schedule-book.js';
  * Every call rejects with a `StoreUnavailableError` when the database cannot be used now; nothing of the call is stored then, unless
  * the connection was lost in the very moment of the commit.
  */
-export interface JobStore extends Outbox, AssetRegister, DeadLetterBook, ScheduleBook, StatisticsBook {
+export interface JobStore
+  extends Outbox, AssetRegister, DeadLetterBook, ExpiryBook, LogBook, ScheduleBook, StatisticsBook {
   /** For logs and health; without credentials. */
   readonly name: string;
 
@@ -51,8 +54,8 @@ export interface JobStore extends Outbox, AssetRegister, DeadLetterBook, Schedul
    */
   project(events: readonly JobEvent[]): Promise<Projected>;
 
-  /** How many jobs there are of each status, zeros included. */
-  counts(): Promise<Record<JobStatus, number>>;
+  /** How many jobs there are of each status, zeros included; of those that match, where a filter is given. */
+  counts(filter?: JobSelection): Promise<Record<JobStatus, number>>;
 
   /** Rejects when the database cannot be used now. */
   check(): Promise<void>;
@@ -98,11 +101,19 @@ export interface JobRecord extends JobState {
   readonly scheduledFor?: string;
 }
 
-export interface JobFilter {
+/** Which jobs: those with all that is given. */
+export interface JobSelection {
   readonly status?: JobStatus;
   readonly type?: string;
   /** Only dead letters of this cause. */
   readonly cause?: string;
+  /** Only jobs that this schedule made. */
+  readonly scheduleId?: string;
+  /** Only jobs whose ids begin so. */
+  readonly idPrefix?: string;
+}
+
+export interface JobFilter extends JobSelection {
   /** Only dead letters. */
   readonly dead?: true;
   /** Only these. */
@@ -118,7 +129,7 @@ export type StoredEvent = RecordedEvent & { readonly seq: number };
 export interface Projected {
   /** Jobs that got an event which was not recorded yet. */
   readonly changed: readonly string[];
-  /** Jobs that had ended when a run of them began: whoever runs them is to be told. */
+  /** Jobs that had ended, or had expired, when a run of them began: whoever runs them is to be told. */
   readonly overrun: readonly string[];
   /** Jobs that events spoke of and that are not in the store; their events are not recorded. */
   readonly unknown: readonly string[];

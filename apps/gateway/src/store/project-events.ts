@@ -2,6 +2,7 @@ import { type AssetFacts, isFinal, type JobEvent, type JobState, record } from '
 import { type Kysely, sql } from 'kysely';
 import { eventRow, insertEvents } from './accept-jobs.js';
 import { causeOf } from './cause-of.js';
+import { selectExpired } from './sql-expiry.js';
 import { inChunks } from './in-chunks.js';
 import { stateColumns } from './job-rows.js';
 import type { Projected } from './job-store.js';
@@ -44,9 +45,12 @@ export async function projectEvents(
   const changed = [...jobs.values()].filter((job) => job.events > job.row.events);
   await insertEvents(db, rows);
   await insertAssets(db, assets);
-  await updateJobs(db, changed);
+  await updateJobs(db, changed, now);
   await addStatistics(db, statistics.rows);
-  const unknown = unique(events.map((event) => event.jobId)).filter((id) => !jobs.has(id));
+  const missing = events.filter((event) => !jobs.has(event.jobId));
+  const begun = missing.filter(({ kind }) => kind === 'started');
+  overrun.push(...(await selectExpired(db, unique(begun.map((event) => event.jobId)))));
+  const unknown = unique(missing.map((event) => event.jobId));
   return { changed: changed.map((job) => job.row.id), overrun, unknown };
 }
 
@@ -114,9 +118,9 @@ function assetRow(asset: AssetFacts, event: JobEvent): AssetRow {
   return { id, filename, media_type: mediaType, bytes, sha256, created_at: event.at, job_id: event.jobId };
 }
 
-async function updateJobs(db: Kysely<Tables>, jobs: readonly Folding[]): Promise<void> {
+async function updateJobs(db: Kysely<Tables>, jobs: readonly Folding[], now: number): Promise<void> {
   for (const chunk of inChunks(jobs, 8)) {
-    const values = sql.join(chunk.map(updatedValues));
+    const values = sql.join(chunk.map((job) => updatedValues(job, now)));
     await sql`
       with changed (id, status, final, state, events, dispatched, cause, finished_at) as (values ${values})
       update jobs set status = changed.status, final = changed.final, state = changed.state,
@@ -126,18 +130,19 @@ async function updateJobs(db: Kysely<Tables>, jobs: readonly Folding[]): Promise
 }
 
 /** Numbers are cast because PostgreSQL takes an unknown value for text. */
-function updatedValues(job: Folding) {
+function updatedValues(job: Folding, now: number) {
   const { row, state, events } = job;
   const columns = stateColumns(state);
-  const { cause, finished_at: finishedAt } = endColumns(job);
+  const { cause, finished_at: finishedAt } = endColumns(job, now);
   const dispatched = row.dispatched || columns.final || (isUnderWay(row, state) ? 1 : 0);
   return sql`(${row.id}, ${columns.status}, cast(${columns.final} as integer), ${columns.state},
     cast(${events} as integer), cast(${dispatched} as integer), cast(${cause} as text), cast(${finishedAt} as bigint))`;
 }
 
-/** The columns that follow from how a job ended. What had failed before stays as it is, discarded or not. */
-function endColumns({ row, state, hadEnded }: Folding): Pick<JobRow, 'cause' | 'finished_at'> {
-  const finished_at = isFinal(state.status) && state.finishedAt ? Date.parse(state.finishedAt) : null;
+/** The columns that follow from how a job ended. What had failed before stays as it is, discarded or not. A worker's clock may be ahead. */
+function endColumns({ row, state, hadEnded }: Folding, now: number): Pick<JobRow, 'cause' | 'finished_at'> {
+  const told = isFinal(state.status) && state.finishedAt ? Date.parse(state.finishedAt) : null;
+  const finished_at = told && Math.min(told, now);
   if (state.status !== 'failed' || !state.error) return { cause: null, finished_at };
   return { cause: hadEnded ? row.cause : causeOf(row.type, state.error), finished_at };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fold, type JobEvent, type JobState } from '@heavylift/core';
 import type { Kysely } from 'kysely';
 import { eventRow, insertEvents } from './accept-jobs.js';
+import { noteUses } from './asset-uses.js';
 import type { CauseRecord, RedriveOrder } from './dead-letter-book.js';
 import { inChunks } from './in-chunks.js';
 import { recordColumns, recordOf, stateColumns } from './job-rows.js';
@@ -82,12 +83,14 @@ async function redrive(
   const event = redrivenEvent(row, before, order.attempts, now);
   const state = fold(before, event);
   if (state === before) return false;
+  const payload = order.payload === undefined ? row.payload : JSON.stringify(order.payload);
+  await noteUses(db, [{ id: row.id, payload }]);
   await insertEvents(db, [eventRow(event, row.events + 1)]);
   await db
     .updateTable('jobs')
     .set({
       ...stateColumns(state),
-      ...(order.payload === undefined ? {} : { payload: JSON.stringify(order.payload) }),
+      payload,
       due_at: order.dueAt ?? now,
       cause: null,
       finished_at: null,

@@ -1,4 +1,10 @@
-import { type JobEvent, type JobStatus, jobStatuses, type RecordedEvent } from '@heavylift/core';
+import {
+  type JobEvent,
+  type JobStatus,
+  jobStatuses,
+  type LoggedEvent,
+  type RecordedEvent,
+} from '@heavylift/core';
 import { acceptJobs } from './accept-jobs.js';
 import type { AssetRecord } from './asset-register.js';
 import type { ControlStore } from './control-store.js';
@@ -7,7 +13,15 @@ import type { CauseRecord, RedriveOrder } from './dead-letter-book.js';
 import { discardJobs, redriveJobs, selectCauses } from './sql-dead-letters.js';
 import { findKey, forgetKeys, type IdempotencyKey, takeKeys } from './idempotency-keys.js';
 import { recordColumns, recordOf } from './job-rows.js';
-import type { JobFilter, JobRecord, JobStore, NewJob, Projected, StoredEvent } from './job-store.js';
+import type {
+  JobFilter,
+  JobRecord,
+  JobSelection,
+  JobStore,
+  NewJob,
+  Projected,
+  StoredEvent,
+} from './job-store.js';
 import type { Outgoing } from './outbox.js';
 import {
   addSamples,
@@ -18,8 +32,12 @@ import {
   type Sampled,
   type Span,
 } from './sql-statistics.js';
+import { expiredAt, forgetExpired, removeExpired } from './sql-expiry.js';
 import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
+import type { LogBatch } from './log-book.js';
+import { insertLogs, lastLog, selectLogs } from './sql-log-book.js';
+import { selecting } from './sql-job-selection.js';
 import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 import type { PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
 import * as schedules from './sql-schedule-book.js';
@@ -72,16 +90,11 @@ export class SqlJobStore implements JobStore {
     return rows.map(recordOf);
   }
 
-  async list({ status, type, cause, dead, ids, before, limit }: JobFilter): Promise<JobRecord[]> {
+  async list({ dead, ids, before, limit, ...selection }: JobFilter): Promise<JobRecord[]> {
     const among = ids?.filter(canBeStored);
     if (among?.length === 0) return [];
     const rows = await this.#database.read((db) =>
-      db
-        .selectFrom('jobs')
-        .select(recordColumns)
-        .$if(status !== undefined, (query) => query.where('status', '=', status!))
-        .$if(type !== undefined, (query) => query.where('type', '=', type!))
-        .$if(cause !== undefined, (query) => query.where('cause', '=', cause!))
+      selecting(db.selectFrom('jobs').select(recordColumns), selection)
         .$if(dead === true, (query) => query.where('cause', 'is not', null))
         .$if(among !== undefined, (query) => query.where('id', 'in', among!))
         .$if(before !== undefined, (query) => query.where('id', '<', before!))
@@ -117,11 +130,26 @@ export class SqlJobStore implements JobStore {
     return { ...projected, unknown: [...projected.unknown, ...refused] };
   }
 
-  async counts(): Promise<Record<JobStatus, number>> {
+  async addLogs(logged: readonly LoggedEvent[]): Promise<void> {
+    const storable = logged.filter(({ jobId, run }) => canBeStored(jobId) && canBeStored(run));
+    if (storable.length === 0) return;
+    await this.#database.write((db) => insertLogs(db, storable, this.#database.locksRows));
+  }
+
+  async logs(jobId: string, afterSeq = 0): Promise<LogBatch[]> {
+    return canBeStored(jobId) ? this.#database.read((db) => selectLogs(db, jobId, afterSeq)) : [];
+  }
+
+  async lastLog(jobId: string): Promise<number> {
+    return canBeStored(jobId) ? this.#database.read((db) => lastLog(db, jobId)) : 0;
+  }
+
+  async counts(selection: JobSelection = {}): Promise<Record<JobStatus, number>> {
     const rows = await this.#database.read((db) =>
-      db
-        .selectFrom('jobs')
-        .select((select) => ['status', select.fn.countAll<number>().as('jobs')])
+      selecting(
+        db.selectFrom('jobs').select((select) => ['status', select.fn.countAll<number>().as('jobs')]),
+        selection,
+      )
         .groupBy('status')
         .execute(),
     );
@@ -143,6 +171,20 @@ export class SqlJobStore implements JobStore {
   async discard(ids: readonly string[]): Promise<string[]> {
     const among = ids.filter(canBeStored);
     return among.length === 0 ? [] : this.#database.write((db) => discardJobs(db, among));
+  }
+
+  removeExpired(before: number, limit: number): Promise<number> {
+    const { locksRows } = this.#database;
+    return this.#database.write((db) => removeExpired(db, { before, limit, now: this.#now(), locksRows }));
+  }
+
+  async expiredAt(id: string): Promise<number | undefined> {
+    return canBeStored(id) ? this.#database.read((db) => expiredAt(db, id)) : undefined;
+  }
+
+  forgetExpired(before: number, limit: number): Promise<number> {
+    const { locksRows } = this.#database;
+    return this.#database.write((db) => forgetExpired(db, { before, limit, locksRows }));
   }
 
   statistics(span: Span): Promise<Counted[]> {

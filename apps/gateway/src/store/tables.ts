@@ -6,7 +6,10 @@ import type { CatchUp } from './schedule-book.js';
 export interface Tables {
   readonly jobs: JobRow;
   readonly job_events: JobEventRow;
+  readonly job_logs: JobLogRow;
   readonly assets: AssetRow;
+  readonly asset_uses: AssetUseRow;
+  readonly expired_jobs: ExpiredJobRow;
   readonly idempotency_keys: IdempotencyKeyRow;
   readonly statistics: StatisticsRow;
   readonly samples: SampleRow;
@@ -59,6 +62,23 @@ export interface JobEventRow {
   readonly body: string;
 }
 
+/** Lines of one run that came together. */
+export interface JobLogRow {
+  readonly job_id: string;
+  readonly run: string;
+  readonly batch: number;
+  /** Grows by the order in which a job's were kept. */
+  readonly seq: number;
+  readonly attempt: number;
+  readonly release: number;
+  /** How many lines it has; 0 once they were trimmed. */
+  readonly size: number;
+  readonly left_out: number;
+  readonly total: number;
+  /** JSON. */
+  readonly lines: string;
+}
+
 export interface AssetRow {
   readonly id: string;
   readonly filename: string;
@@ -67,6 +87,18 @@ export interface AssetRow {
   readonly sha256: string;
   readonly created_at: string;
   readonly job_id: string | null;
+}
+
+/** A job whose payload names a file that another job made. */
+export interface AssetUseRow {
+  readonly asset_id: string;
+  readonly job_id: string;
+}
+
+/** A job that was removed for its age. */
+export interface ExpiredJobRow {
+  readonly id: string;
+  readonly expired_at: number;
 }
 
 export interface IdempotencyKeyRow {

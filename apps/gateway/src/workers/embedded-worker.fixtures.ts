@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { resizeImage } from '@heavylift/contracts';
+import { resizeImage, type ResizeImagePayload } from '@heavylift/contracts';
 import { encodeEvent, eventTopic, queuesOf, Worker } from '@heavylift/core';
 import { createTransport } from '@heavylift/nestjs';
 import { presence } from './presence.fixtures.js';
 
-/** A worker for `image.resize` on the embedded broker of this process, without pictures: each job runs until it is told. */
+/** A worker for `image.resize` on the embedded broker of this process, without pictures: each job runs until it is told, or as `run` says. */
 export interface EmbeddedWorker {
   readonly name: string;
   /** Ids of the jobs that were started. */
@@ -18,7 +18,11 @@ export interface EmbeddedWorker {
 }
 
 export async function startEmbeddedWorker(
-  options: { readonly concurrency?: number; readonly name?: string } = {},
+  options: {
+    readonly concurrency?: number;
+    readonly name?: string;
+    readonly run?: (payload: ResizeImagePayload) => Promise<object>;
+  } = {},
 ): Promise<EmbeddedWorker> {
   const { concurrency = 1, name = `image-worker@test:${randomUUID().slice(0, 8)}` } = options;
   const transport = await createTransport('embedded:', name);
@@ -34,9 +38,10 @@ export async function startEmbeddedWorker(
     publish: (event) => transport.publish(eventTopic(event), encodeEvent(event)),
     handlerFor: () => ({
       definition: resizeImage,
-      run: (_, job) =>
+      run: (payload, job) =>
         new Promise((resolve, reject) => {
           started.push(job.id);
+          if (options.run) return resolve(options.run(payload as ResizeImagePayload));
           if (endsAtOnce) return resolve({});
           const end = (error?: Error): void => (error ? reject(error) : resolve({}));
           running.add(end);

@@ -15,6 +15,7 @@ describe('settings', () => {
     [setting.brokerUrl, 'smtp://u:secret@h', 'BROKER_URL is "smtp://u:***@h", but takes'],
     [setting.port('3000'), '70000', 'PORT is "70000", but takes a whole number from 0 to 65535'],
     [setting.concurrency, '0', 'CONCURRENCY is "0", but takes a whole number from 1 to 1000'],
+    [setting.retentionDays, '-1', 'RETENTION_DAYS is "-1", but takes a whole number of days from 0 to 36500'],
     [setting.apiKeys, 'ops:root:0123456789', 'API_KEYS is "***", but takes name:scope+scope:key entries'],
     [setting.allowPrivateSources, 'yes', 'ALLOW_PRIVATE_SOURCES is "yes", but takes true or false'],
   ])('name the variable, what it got and what it takes: %#', (one, value, message) => {

@@ -103,6 +103,14 @@ export const leaseRenewSeconds: Setting<number> = {
   parse: wholeNumber(1, 1_800),
 };
 
+export const retentionDays: Setting<number> = {
+  name: 'RETENTION_DAYS',
+  about: 'how long a job is kept after its end, with its history and the files that it made; 0 keeps all',
+  takes: 'a whole number of days from 0 to 36500',
+  fallback: '30',
+  parse: wholeNumber(0, 36_500),
+};
+
 export const allowPrivateSources: Setting<boolean> = {
   name: 'ALLOW_PRIVATE_SOURCES',
   about: 'true: sources on private, loopback and link-local addresses are fetched too',

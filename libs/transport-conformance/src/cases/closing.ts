@@ -16,7 +16,7 @@ const calls: Readonly<Record<string, Call>> = {
   signal: (client) => client.signal(Buffer.from('late')),
   onSignal: (client) => client.onSignal(() => {}),
   deadLetters: (client, bench) => client.deadLetters(bench.queue, 1),
-  redrive: (client, bench) => client.redrive(bench.queue, ['late']),
+  discard: (client, bench) => client.discard(bench.queue, new Map([['late', 1]])),
   inspect: (client, bench) => client.inspect(bench.queue),
   check: (client) => client.check(),
 };

@@ -105,10 +105,15 @@ export const settling: Cases = {
     ];
     const recorder = collect(() => settlements[recorder.done.length] ?? complete);
     await client.consume([[bench.queue]], 1, recorder.process);
-    await bench.eventually(async () => expect(await client.redrive(bench.queue, [id!])).toBe(1));
-    await bench.eventually(() => expect(recorder.attempts()).toEqual([1, 3, 4, 7]));
-    expect(recorder.suspected()).toEqual([2, 0, 0, 0]);
-    expect(recorder.deliveries.map(({ message }) => message.release)).toEqual([0, 5, 5, 5]);
+    const [letter] = await bench.eventually(async () => {
+      const letters = await client.deadLetters(bench.queue, 10);
+      expect(letters).toHaveLength(1);
+      return letters;
+    });
+    expect(letter!.message).toMatchObject({ id, attempt: 6, release: 5, suspected: 0 });
+    expect(recorder.attempts()).toEqual([1, 3, 4]);
+    expect(recorder.suspected()).toEqual([2, 0, 0]);
+    expect(recorder.deliveries.map(({ message }) => message.release)).toEqual([0, 5, 5]);
   },
 
   'counts attempts and releases of a job apart': async (bench) => {

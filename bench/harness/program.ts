@@ -14,8 +14,9 @@ export class Program {
     this.url = url;
   }
 
-  static async start(entry: string, env: NodeJS.ProcessEnv): Promise<Program> {
-    const child = spawn(process.execPath, [entry], {
+  /** `flags` are Node's, like `--cpu-prof`. */
+  static async start(entry: string, env: NodeJS.ProcessEnv, flags: readonly string[] = []): Promise<Program> {
+    const child = spawn(process.execPath, [...flags, entry], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -31,6 +32,10 @@ export class Program {
       return new Program(child, url);
     }
     throw new Error(`${entry} ended before it listened`);
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
   }
 
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

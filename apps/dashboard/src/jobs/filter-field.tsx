@@ -1,23 +1,26 @@
 import type { JSX } from 'preact';
 import { Field } from '../ui/field.js';
 
-interface TypeFieldProps {
+interface FilterFieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly placeholder: string;
   readonly value: string;
   readonly onChange: (value: string | undefined) => void;
 }
 
-/** A job type by its name; taken when the field is left or Enter is pressed, so that half a name asks for nothing. */
-export function TypeField({ value, onChange }: TypeFieldProps): JSX.Element {
+/** A text to filter by; taken when the field is left or Enter is pressed, so that half a name asks for nothing. */
+export function FilterField({ name, label, placeholder, value, onChange }: FilterFieldProps): JSX.Element {
   return (
-    <Field label="Job type" error={undefined}>
+    <Field label={label} error={undefined}>
       {(wiring) => (
         <input
           {...wiring}
           key={value}
-          name="type"
+          name={name}
           type="search"
           defaultValue={value}
-          placeholder="all, or like video.transcode"
+          placeholder={placeholder}
           autoCapitalize="none"
           autoComplete="off"
           spellcheck={false}
