@@ -121,7 +121,7 @@ describe.each(chosenBrokers)('handlers of a user on %s', (broker) => {
     'write lines, which are told live and kept in order, once each, over two attempts, and leave the history as it is',
     async () => {
       const id = await chores.submit('write', { lines: 20, everyMs: 100 });
-      const stream = chores.api.bytes(`/v1/jobs/${id}/events`);
+      const stream = chores.api.bytes(`/v1/jobs/${id}/events?logs=true`);
       expect(await chores.api.finished(id)).toMatchObject({ status: 'succeeded', attempt: 2 });
       const written = [1, 2].flatMap((attempt) =>
         Array.from({ length: 20 }, (_, i) => `${attempt}: line ${i + 1} of attempt ${attempt}`),

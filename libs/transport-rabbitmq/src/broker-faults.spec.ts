@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DeadLetter, Delivery, JobMessage, Process, Transport } from '@heavylift/core';
 import { freePorts, type RabbitmqServer, startRabbitmq, waitUntil } from '@heavylift/test-servers';
@@ -252,6 +253,37 @@ describe('rabbitmq transport, when things go wrong', () => {
     await server.ctl('set_vm_memory_high_watermark', '0.6');
     await until('it takes again', () => transport.send(message()).then(() => true));
     await transport.check();
+  }, 60_000);
+
+  it('asks on a new channel before it believes an old one that refuses', async () => {
+    const transport = await client();
+    const publishers = async (): Promise<string[]> => {
+      const channels = await server.ctl('list_channels', 'pid', 'confirm', 'messages_unconfirmed');
+      return channels.split('\n').filter((line) => line.includes('true'));
+    };
+    await transport.send(message());
+    const before = await publishers();
+    await server.ctl(
+      'set_policy',
+      'full',
+      queue,
+      '{"max-length":1,"overflow":"reject-publish"}',
+      '--apply-to',
+      'queues',
+    );
+    // Older than what is told on it would be believed at once.
+    await pause(5_500);
+    const refusal = (): Promise<unknown> =>
+      transport.send(message()).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    let refused: unknown;
+    await until('it refuses', async () => (refused = await refusal()) !== undefined, 30_000);
+    expect(refused).toMatchObject({ code: 'broker.refused', message: expect.stringContaining('refused') });
+    expect(await publishers()).not.toEqual(before);
+    await server.ctl('clear_policy', 'full');
+    await until('it takes again', () => transport.send(message()).then(() => true));
   }, 60_000);
 
   it('waits in several hops where no step is near', async () => {

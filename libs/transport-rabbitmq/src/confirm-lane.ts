@@ -20,8 +20,19 @@ interface Unconfirmed {
   returned?: string;
 }
 
-/** One confirm channel, from its opening to its end. */
+/** So old a channel is given up when the broker refuses a message on it; what a younger one is told counts. */
+const trustedForMs = 5_000;
+
+/**
+ * One confirm channel, from its opening to its end.
+ *
+ * A refusal may be the channel's own fault. When the node of a quorum queue's leader dies, RabbitMQ 3.10 now and then refuses on channels that were open
+ * all that goes there from then on, for minutes, while a new channel of the same connection gets it through within milliseconds (seen in one of three
+ * such deaths). So a message that an old channel refuses is asked for again on a new one.
+ */
 export class ConfirmLane {
+  readonly #opened: Opened<ConfirmChannel>;
+  readonly #openedAt = performance.now();
   readonly #channel: ConfirmChannel;
   readonly #connection: Connection;
   readonly #unconfirmed = new Set<Unconfirmed>();
@@ -30,6 +41,7 @@ export class ConfirmLane {
   #ended = false;
 
   constructor(opened: Opened<ConfirmChannel>, connection: Connection) {
+    this.#opened = opened;
     this.#channel = opened.value;
     this.#connection = connection;
     this.#channel.on('return', (message) => this.#returned(message));
@@ -65,11 +77,19 @@ export class ConfirmLane {
       const timer = setTimeout(() => end(this.#late()), timeoutMs);
       this.#unconfirmed.add(entry);
       try {
-        this.#write(message, (error) => end(answerOf(error, entry)));
+        this.#write(message, (error) => end(this.#answer(error, entry)));
       } catch (error) {
         end(thrownByWrite(error));
       }
     });
+  }
+
+  #answer(error: Error | null, entry: Unconfirmed): Answer | Error {
+    const answer = answerOf(error, entry);
+    const isOld = performance.now() - this.#openedAt > trustedForMs;
+    if (!isRefusal(error) || !isOld) return answer;
+    void this.#opened.close();
+    return 'ended';
   }
 
   #write(message: Outgoing, answered: (error: Error | null) => void): void {
@@ -117,11 +137,15 @@ export class ConfirmLane {
   }
 }
 
+/** amqplib has one callback for a refusal and for the end of a channel, and only the text tells them apart. */
+function isRefusal(error: Error | null): boolean {
+  return error?.message === 'message nacked';
+}
+
 function answerOf(error: Error | null, entry: Unconfirmed): Answer | Error {
   if (entry.returned) return brokerError('broker.unroutable', entry.returned);
   if (!error) return 'confirmed';
-  // amqplib has one callback for both, and only the text tells them apart.
-  if (error.message !== 'message nacked') return 'ended';
+  if (!isRefusal(error)) return 'ended';
   return brokerError(
     'broker.refused',
     `the broker refused a message for "${entry.routingKey}": its queue is full or unavailable`,

@@ -24,5 +24,5 @@ export function followJob(
     else onEvent(JSON.parse(data) as JobEvent);
     return false;
   };
-  return followStream(`/v1/jobs/${encodeURIComponent(id)}/events`, { onMessage, onLink }, signal);
+  return followStream(`/v1/jobs/${encodeURIComponent(id)}/events?logs=true`, { onMessage, onLink }, signal);
 }

@@ -22,6 +22,7 @@ const guarded: readonly (readonly [method: string, path: string, scope: 'read' |
   ['GET', '/v1/jobs', 'read'],
   ['GET', `/v1/jobs/${unknown}`, 'read'],
   ['GET', `/v1/jobs/${unknown}/history`, 'read'],
+  ['GET', `/v1/jobs/${unknown}/logs`, 'read'],
   ['GET', `/v1/jobs/${unknown}/events`, 'read'],
   ['GET', `/v1/assets/${unknown}`, 'read'],
   ['GET', `/v1/assets/${unknown}/content`, 'read'],

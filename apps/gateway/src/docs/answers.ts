@@ -23,7 +23,7 @@ export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>>
   },
   'GET /v1/jobs/{id}/events': {
     200: {
-      description: `Messages whose \`event\` is one of ${eventKinds.join(', ')}, \`late\` for a late outcome, or \`end\`, and whose \`data\` is a JobEvent; or \`logged\`, with a JobLog of the newest lines`,
+      description: `Messages whose \`event\` is one of ${eventKinds.join(', ')}, \`late\` for a late outcome, or \`end\`, and whose \`data\` is a JobEvent; or, with \`logs=true\`, \`logged\` and a JobLog of the newest lines`,
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     },
   },

@@ -112,7 +112,7 @@ export const jobLogSchema = {
     omitted: { type: 'integer', description: 'How many lines were written and are not here' },
     seq: {
       type: 'integer',
-      description: 'A `logged` of the stream with a higher one has lines that are not here',
+      description: 'A `logged` of the stream (`logs=true`) with a higher one has lines that are not here',
     },
   },
   example: {

@@ -9,6 +9,7 @@ import type { JobView } from './job-view.js';
 const routes: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/v1/jobs/{id}'],
   ['GET', '/v1/jobs/{id}/history'],
+  ['GET', '/v1/jobs/{id}/logs'],
   ['GET', '/v1/jobs/{id}/events'],
   ['GET', '/v1/jobs/{id}/why'],
   ['POST', '/v1/jobs/{id}/cancel'],

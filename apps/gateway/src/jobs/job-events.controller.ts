@@ -1,6 +1,6 @@
 import { isFinal } from '@heavylift/core';
-import { Controller, Get, Headers, type OnModuleDestroy, Param, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Headers, type OnModuleDestroy, Param, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { JobChanges } from './job-changes.js';
@@ -11,6 +11,12 @@ import { SseStream } from './sse-stream.js';
 
 /** How soon an event that another gateway recorded is seen here. */
 const lookAgainMs = 500;
+
+/** What a client wants to hear: events after this number, and lines of logs if it asks for them. */
+interface Wish {
+  readonly after: number;
+  readonly withLogs: boolean;
+}
 
 @ApiTags('jobs')
 @Controller('v1/jobs')
@@ -25,22 +31,24 @@ export class JobEventsController implements OnModuleDestroy {
   @Get(':id/events')
   @RequiresScope('read')
   @ApiProduces('text/event-stream')
+  @ApiQuery({ name: 'logs', required: false, enum: ['true', 'false'] })
   @ApiOperation({
     summary: 'Follow a job',
     description:
       "The job's events so far, then live, until its end, which is an event `end`. Resumes after `Last-Event-ID`. " +
-      'Between them, without an id, `logged`: the lines that are written from now on.',
+      'With `logs=true` also, without an id, `logged`: the lines that are written from now on.',
   })
   async follow(
     @Param('id') id: string,
     @Headers('last-event-id') lastId: string | undefined,
+    @Query('logs') logs: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.jobs.get(id);
     const stream = new SseStream(reply);
     this.#streams.add(stream);
     try {
-      await this.tell(id, eventNumber(lastId), stream);
+      await this.tell(id, { after: eventNumber(lastId), withLogs: logs === 'true' }, stream);
     } finally {
       this.#streams.delete(stream);
       stream.end();
@@ -52,9 +60,9 @@ export class JobEventsController implements OnModuleDestroy {
     for (const stream of this.#streams) stream.end();
   }
 
-  private async tell(id: string, after: number, stream: SseStream): Promise<void> {
+  private async tell(id: string, { after, withLogs }: Wish, stream: SseStream): Promise<void> {
     let last = after;
-    let lastLog = await this.jobs.lastLog(id);
+    let lastLog = withLogs ? await this.jobs.lastLog(id) : 0;
     while (!stream.closed.aborted) {
       // Asked before the events are read, so that none that comes meanwhile is slept over.
       const change = this.changes.next(id, lookAgainMs, stream.closed);
@@ -67,7 +75,7 @@ export class JobEventsController implements OnModuleDestroy {
         });
         last = event.seq;
       }
-      lastLog = await this.tellLogs(id, lastLog, stream);
+      if (withLogs) lastLog = await this.tellLogs(id, lastLog, stream);
       if (isFinal(job.status)) return stream.send({ event: 'end', data: { status: job.status } });
       await change;
     }

@@ -117,7 +117,8 @@ describe('following a job', () => {
     await tell(job, started, logged(1, ['before']));
     await written(job, 1);
     const { seq } = await logsOf(job);
-    const follower = await Follower.of(`${gateway.url}/v1/jobs/${job.id}/events`);
+    const follower = await Follower.of(`${gateway.url}/v1/jobs/${job.id}/events?logs=true`);
+    const plain = await Follower.of(`${gateway.url}/v1/jobs/${job.id}/events`);
     await until('it hears what was', () => follower.messages.length === 2);
     await tell(job, logged(2, ['one', 'two'], { leftOut: 5, total: 8 }));
     await until('it hears the lines', () => follower.kinds.includes('logged'));
@@ -135,6 +136,8 @@ describe('following a job', () => {
     for (const { data } of lines) expect(data.seq).toBeGreaterThan(seq);
     expect(follower.messages.flatMap(({ id }) => id ?? [])).toEqual([1, 2, 3]);
     expect(follower.kinds.at(-1)).toBe('end');
+    await plain.ended;
+    expect(plain.kinds).toEqual(['queued', 'started', 'succeeded', 'end']);
   });
 
   it('tells with progress in how many seconds the run would end, as the job does', async () => {

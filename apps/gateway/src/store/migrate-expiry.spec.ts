@@ -12,9 +12,11 @@ const day = 86_400_000;
 async function takeBack(url: string): Promise<void> {
   const database = url.startsWith('sqlite:') ? openSqlite(url.slice('sqlite:'.length)) : openPostgres(url);
   await database.write(async (db) => {
-    for (const index of ['jobs_by_end', 'assets_by_job']) await sql`drop index ${sql.ref(index)}`.execute(db);
-    for (const table of ['expired_jobs', 'asset_uses']) await sql`drop table ${sql.table(table)}`.execute(db);
-    await sql`delete from kysely_migration where name like '0008%'`.execute(db);
+    for (const index of ['jobs_by_end', 'assets_by_job', 'jobs_by_schedule'])
+      await sql`drop index ${sql.ref(index)}`.execute(db);
+    for (const table of ['expired_jobs', 'asset_uses', 'job_logs'])
+      await sql`drop table ${sql.table(table)}`.execute(db);
+    await sql`delete from kysely_migration where name >= '0008'`.execute(db);
     await db.updateTable('jobs').set({ finished_at: null }).execute();
   });
   await database.close();
