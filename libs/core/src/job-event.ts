@@ -1,4 +1,4 @@
-import { type CloudEvent, decodeCloudEvent, encodeCloudEvent, InvalidEnvelopeError } from './envelope.js';
+import { type CloudEvent, decodeCloudEvents, encodeCloudEvent, InvalidEnvelopeError } from './envelope.js';
 import { type LoggedEvent, loggedFacts } from './logged-event.js';
 
 /**
@@ -94,9 +94,27 @@ export function encodeEvent(event: PublishedEvent): Uint8Array {
   });
 }
 
-/** @throws {InvalidEnvelopeError} when it is no event of ours */
-export function decodeEvent(body: Uint8Array): PublishedEvent {
-  const event = decodeCloudEvent(body);
+/** Encoded events of one topic as one message: a CloudEvents batch, a JSON array. */
+export function encodeEvents(bodies: readonly Uint8Array[]): Uint8Array {
+  const parts = bodies.flatMap((body, at) => [at === 0 ? opening : comma, body]);
+  return Buffer.concat([...parts, closing]);
+}
+
+const [opening, comma, closing] = ['[', ',', ']'].map((sign) => new TextEncoder().encode(sign)) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
+
+/**
+ * The events of a message: one, or those of a batch.
+ * @throws {InvalidEnvelopeError} when one of them is no event of ours
+ */
+export function decodeEvents(body: Uint8Array): PublishedEvent[] {
+  return decodeCloudEvents(body).map(eventIn);
+}
+
+function eventIn(event: CloudEvent): PublishedEvent {
   const kind = event.type.replace(/^heavylift\.job\./, '') as PublishedEvent['kind'];
   if (kind !== 'logged' && !eventKinds.includes(kind))
     throw new InvalidEnvelopeError(`"${event.type}" is no kind of event`);
