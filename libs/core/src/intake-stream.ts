@@ -6,10 +6,14 @@ export interface IntakeStream extends Consumption {
   widen(by: number): void;
 }
 
+/** What falls free in so many milliseconds is streamed by one more consumer of the broker, instead of one for each slot. */
+const gatheringMs = 5;
+
 /** All slots, of which a stream takes up those that no job from elsewhere does. */
 export class StreamedSlots {
   readonly count: number;
   #stream: IntakeStream | undefined;
+  #gathering: NodeJS.Timeout | undefined;
   #window = 0;
   #outside = 0;
 
@@ -32,13 +36,19 @@ export class StreamedSlots {
   /** A job from elsewhere has ended. */
   freed(): void {
     this.#outside--;
-    this.#widen();
+    if (this.#stream) this.#gathering ??= setTimeout(() => this.#widen(), gatheringMs);
   }
 
-  /** Not for each single slot: every time is one more consumer for the broker. */
+  /** The stream has ended. */
+  close(): void {
+    clearTimeout(this.#gathering);
+    this.#stream = undefined;
+  }
+
   #widen(): void {
+    this.#gathering = undefined;
     const by = this.count - this.#window - this.#outside;
-    if (by < 1 || (by < this.count / 2 && this.#outside > 0)) return;
+    if (by < 1) return;
     this.#window += by;
     this.#stream?.widen(by);
   }

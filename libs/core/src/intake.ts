@@ -147,6 +147,7 @@ export class Intake<H> implements Consumption {
       await woken;
     }
     this.#streamed = undefined;
+    slots?.close();
     await this.#asking(() => this.#endWatches());
   }
 

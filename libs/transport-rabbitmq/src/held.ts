@@ -35,7 +35,7 @@ export class Held {
   /** `moved` hears when another delivery has taken the place of the first, or could not. */
   constructor(message: JobMessage, received: Message, grip: Grip, room: Room, moved: (held: Held) => void) {
     this.received = received;
-    this.delivery = new LazyDelivery(message, () => this.#lostSignal());
+    this.delivery = deliveryOf(message, () => this.#lostSignal());
     this.#room = room;
     this.#first = grip;
     this.#moved = moved;
@@ -104,17 +104,12 @@ export class Held {
   }
 }
 
-/** Few ask for the signal, and one for each job costs more than the rest of it. */
-class LazyDelivery implements Delivery {
-  readonly message: JobMessage;
-  readonly #signal: () => AbortSignal;
-
-  constructor(message: JobMessage, signal: () => AbortSignal) {
-    this.message = message;
-    this.#signal = signal;
-  }
-
-  get lost(): AbortSignal {
-    return this.#signal();
-  }
+/** Few ask for the signal, and to make one is no small part of what a job costs. */
+function deliveryOf(message: JobMessage, lostSignal: () => AbortSignal): Delivery {
+  return {
+    message,
+    get lost() {
+      return lostSignal();
+    },
+  };
 }
