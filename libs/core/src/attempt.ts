@@ -55,7 +55,9 @@ export class Attempt {
   readonly #startedMs: number;
   readonly #log: JobLog;
   #jobType: string;
-  /** Sends started and progressed in order, without the handler waiting for them. */
+  /** Told without the handler waiting for it. */
+  #begun: Promise<void> | undefined;
+  /** Tells progress in its order, each once the one before is out. */
   #announced: Promise<void> = Promise.resolve();
   /** The latest that waits for its turn: while the broker is away, an older one is of no more use. */
   #untold: Progress | undefined;
@@ -92,7 +94,9 @@ export class Attempt {
     const outcome = await this.#outcome();
     await this.#announced;
     if (this.#log.waits) await this.#log.end();
+    // Behind the start, and in one message with it where the run was short.
     await this.#publishForSure(outcome.facts);
+    await this.#begun;
     const durationMs = this.#env.world.now().getTime() - this.#startedMs;
     this.#env.onAttemptEnded?.({ jobType: this.#jobType, outcome: outcome.facts.kind, durationMs });
     return outcome.settlement.kind === 'complete'
@@ -108,7 +112,7 @@ export class Attempt {
       const handler = this.#handlerOf(command);
       this.#refuseExhausted(command);
       const payload = parsePayload(handler.definition, command.payload);
-      if (this.#isFirstHandOver) this.#announce({ kind: 'started' });
+      if (this.#isFirstHandOver) this.#begun = this.#publish(this.#event({ kind: 'started' }));
       else await this.#publishForSure({ kind: 'started' }, { outlives: true });
       this.#abort.signal.throwIfAborted();
       return await this.#handle(handler, command, payload);
@@ -225,16 +229,11 @@ export class Attempt {
     return definition?.retry.delayMs(this.number, () => this.#env.world.random()) ?? 0;
   }
 
-  #announce(facts: EventFacts): void {
-    const event = this.#event(facts);
-    this.#announced = this.#announced.then(() => this.#publish(event));
-  }
-
   #announceProgress(latest: Progress): void {
     const waits = this.#untold !== undefined;
     this.#untold = latest;
     if (waits) return;
-    this.#announced = this.#announced.then(() => {
+    this.#announced = Promise.all([this.#begun, this.#announced]).then(() => {
       const progress = this.#untold ?? latest;
       this.#untold = undefined;
       return this.#publish(this.#event({ kind: 'progressed', progress }));

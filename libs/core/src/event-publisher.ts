@@ -4,6 +4,8 @@ import type { PublishOptions, Transport } from './transport.js';
 /** Together well under the largest message of a broker: 1 MiB on NATS. */
 const mostBytes = 256 * 1_024;
 const mostEvents = 128;
+/** A second round leaves while the first is on its way to the disk; with more of them, messages get smaller for nothing. */
+const mostUnderWay = 2;
 
 interface Waiting {
   readonly topic: string;
@@ -13,15 +15,14 @@ interface Waiting {
 }
 
 /**
- * Publishes events in the order in which they are given. Those that come while a message is on its way share the next message of their topic: a single
- * event leaves at once and by itself, and the more there are, the fewer messages carry them.
- *
- * Measured with `npm run bench -- tracked`.
+ * Publishes events in the order in which they are given. Those of one turn of the event loop share a message for each topic, and so do those that come while
+ * {@link mostUnderWay} rounds of messages wait to be confirmed: the more there are, the fewer messages carry them, and none waits for more to come.
  */
 export class EventPublisher {
   readonly #transport: Pick<Transport, 'publish'>;
-  readonly #waiting: Waiting[] = [];
-  #publishing = false;
+  #waiting: Waiting[] = [];
+  #underWay = 0;
+  #planned = false;
 
   constructor(transport: Pick<Transport, 'publish'>) {
     this.#transport = transport;
@@ -36,17 +37,26 @@ export class EventPublisher {
     if (options?.outlives) return this.#transport.publish(topic, body, options);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ topic, body, resolve, reject });
-      if (!this.#publishing) void this.#publishAll();
+      this.#plan();
     });
   }
 
-  async #publishAll(): Promise<void> {
-    this.#publishing = true;
-    while (this.#waiting.length > 0) {
-      const batches = batchesOf(this.#waiting.splice(0));
-      await Promise.all(batches.map((batch) => this.#publishTogether(batch)));
-    }
-    this.#publishing = false;
+  #plan(): void {
+    if (this.#planned || this.#waiting.length === 0 || this.#underWay >= mostUnderWay) return;
+    this.#planned = true;
+    setImmediate(() => {
+      this.#planned = false;
+      void this.#publishWaiting();
+    });
+  }
+
+  async #publishWaiting(): Promise<void> {
+    const batches = batchesOf(this.#waiting);
+    this.#waiting = [];
+    this.#underWay++;
+    await Promise.all(batches.map((batch) => this.#publishTogether(batch)));
+    this.#underWay--;
+    this.#plan();
   }
 
   async #publishTogether(batch: readonly [Waiting, ...Waiting[]]): Promise<void> {
