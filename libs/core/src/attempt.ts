@@ -7,6 +7,7 @@ import {
   RetryAfterError,
   UnrecoverableError,
 } from './errors.js';
+import { Ending } from './ending.js';
 import type { Sending } from './fold.js';
 import { JobContext } from './job-context.js';
 import type { ErrorFacts, EventFacts, JobEvent, Progress, PublishedEvent } from './job-event.js';
@@ -50,7 +51,7 @@ export class Attempt {
   readonly #release: number;
   readonly #message: JobMessage;
   readonly #env: WorkerEnvironment;
-  readonly #abort = new AbortController();
+  readonly #ending = new Ending();
   readonly #run: string;
   readonly #startedMs: number;
   readonly #log: JobLog;
@@ -82,12 +83,12 @@ export class Attempt {
 
   /** Ends the attempt early: the handler's signal aborts. */
   abort(why: AttemptAborted['why']): void {
-    this.#abort.abort(new AttemptAborted(why));
+    this.#ending.end(new AttemptAborted(why));
   }
 
   /** Ends the attempt early as the failure that the job has come to meanwhile. */
   fail({ code, message }: Failure): void {
-    this.#abort.abort(new UnrecoverableError(code, message));
+    this.#ending.end(new UnrecoverableError(code, message));
   }
 
   async settle(): Promise<Settlement> {
@@ -114,7 +115,7 @@ export class Attempt {
       const payload = parsePayload(handler.definition, command.payload);
       if (this.#isFirstHandOver) this.#begun = this.#publish(this.#event({ kind: 'started' }));
       else await this.#publishForSure({ kind: 'started' }, { outlives: true });
-      this.#abort.signal.throwIfAborted();
+      this.#ending.throwIfEnded();
       return await this.#handle(handler, command, payload);
     } catch (error) {
       return this.#failure(error, command);
@@ -146,7 +147,7 @@ export class Attempt {
 
   async #handle(handler: Handler, command: JobCommand, payload: object): Promise<Outcome> {
     const timeoutMs = command.timeoutMs;
-    const timer = setTimeout(() => this.#abort.abort(new JobTimeoutError(timeoutMs)), timeoutMs);
+    const timer = setTimeout(() => this.#ending.end(new JobTimeoutError(timeoutMs)), timeoutMs);
     const progress = new Throttle<Progress>(progressIntervalMs, (value) => this.#announceProgress(value));
     const job = this.#context(command, timeoutMs, progress);
     try {
@@ -172,34 +173,26 @@ export class Attempt {
       run: this.#run,
       deadline: new Date(this.#startedMs + timeoutMs),
     };
-    return new JobContext(facts, this.#abort.signal, {
+    return new JobContext(facts, this.#ending, {
       onProgress: (value) => progress.push(value),
       onLog: (text) => this.#log.write(text),
     });
   }
 
-  /** The handler's result; the signal's reason instead, when the handler ended badly or not at all after the signal. */
+  /** The handler's result; the reason of the end instead, when the handler ended badly or not at all after it. */
   async #withinGrace<T>(work: Promise<T>): Promise<T> {
-    const signal = this.#abort.signal;
-    const settled = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<never>((_, reject) => {
-      const expire = (): void =>
-        void sleep(this.#mustGo() ? handBackGraceMs : abortGraceMs, undefined, {
-          signal: settled.signal,
-        }).then(
-          () => reject(signal.reason as Error),
-          () => {
-            // Cut short because the handler has ended: nothing to reject.
-          },
-        );
-      signal.addEventListener('abort', expire, { once: true, signal: settled.signal });
+      const expire = (): void => reject(this.#ending.reason!);
+      this.#ending.onEnd(() => (timer = setTimeout(expire, this.#mustGo() ? handBackGraceMs : abortGraceMs)));
     });
     try {
       return await Promise.race([work, tooLong]);
     } catch (error) {
-      throw signal.aborted ? signal.reason : error;
+      throw this.#ending.reason ?? error;
     } finally {
-      settled.abort(null); // With a reason of its own: the default one is an error, made for each attempt.
+      this.#ending.onEnd(undefined);
+      clearTimeout(timer);
     }
   }
 
@@ -256,16 +249,15 @@ export class Attempt {
         return await this.#env.publish(event, options);
       } catch (error) {
         this.#env.logger.warn(`event "${facts.kind}" was not published, trying again`, this.#logFacts(error));
-        if (this.#mustGo()) throw this.#abort.signal.reason as Error;
+        if (this.#mustGo()) throw this.#ending.reason!;
         await sleep(pauseMs);
       }
     }
   }
 
   #mustGo(): boolean {
-    return (
-      this.#abort.signal.reason instanceof AttemptAborted && this.#abort.signal.reason.why === 'released'
-    );
+    const { reason } = this.#ending;
+    return reason instanceof AttemptAborted && reason.why === 'released';
   }
 
   #event(facts: EventFacts): JobEvent;
