@@ -76,7 +76,6 @@ describe('following everything', () => {
     }));
     await isTold(follower, 'schedules', '/v1/schedules', ({ items }) => ({
       items: (items as Item[]).map(({ payload: _payload, ...line }) => line),
-      more: false,
     }));
     await isTold(follower, 'health', '/health/ready', ({ status, details }) => ({ status, details }));
     await isTold(follower, 'audit', '/v1/audit', ({ items }) => ({ items: (items as Item[]).slice(0, 1) }));

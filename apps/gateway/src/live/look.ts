@@ -1,6 +1,7 @@
 import { type Probe, readinessOf } from '@heavylift/nestjs';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { QueuesService } from '../queues/queues.service.js';
+import { cursorOf } from '../schedules/schedule-query.js';
 import { scheduleView } from '../schedules/schedule-view.js';
 import type { SchedulesService } from '../schedules/schedules.service.js';
 import type { JobStore } from '../store/index.js';
@@ -55,5 +56,5 @@ async function scheduleLines(schedules: LookedAt['schedules']): Promise<object> 
     const { payload: _payload, ...line } = scheduleView(schedule);
     return line;
   });
-  return { items, more: found.length > mostSchedules };
+  return found.length > mostSchedules ? { items, nextCursor: cursorOf(items.at(-1)!.name) } : { items };
 }
