@@ -7,7 +7,7 @@ const dataOf: Readonly<Record<LiveMessage['event'], string>> = {
   jobs: '`{items, more}`: Jobs without `payload` and `result`',
   queues: 'a QueueList without `oldestSeconds`, which grows by the clock: `oldestAt` says since when',
   workers: '`{items}`: all Workers that `GET /v1/workers` lists',
-  schedules: 'the first SchedulePage of 100, without `payload`',
+  schedules: 'the first SchedulePage of 100, without `payload`, and of `nextRuns` the first',
   health: 'what `GET /health/ready` says in `status` and `details`',
   audit: '`{items}`: the newest entry of the audit trail',
 };
