@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { KeptLog, until } from '../gateway.fixtures.js';
+import { KeptLog, until as untilWithin } from '../gateway.fixtures.js';
 import { LiveFeed } from './live-feed.js';
 import { type LiveMessage, type LiveTopic, liveTopics } from './live-message.js';
 import type { Look } from './look.js';
+
+/** Generous: machines differ, and only what never happens waits so long. */
+const until = (what: string, holds: () => boolean): Promise<void> => untilWithin(what, holds, 25_000);
 
 /** What would be seen now, how often somebody looked, and what fails. */
 const seen: { queues: unknown; looks: number; failure: Error | undefined } = {

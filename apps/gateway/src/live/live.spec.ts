@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Follower } from '../follower.fixtures.js';
 import { openGateway, type TestGateway, until as untilWithin } from '../gateway.fixtures.js';
@@ -50,7 +51,7 @@ const knowsAll = (follower: Follower): boolean => liveTopics.every((topic) => fo
 async function agree(both: () => Promise<readonly [unknown, unknown]>): Promise<void> {
   const same = async (): Promise<boolean> => {
     const [one, other] = await both();
-    return JSON.stringify(one) === JSON.stringify(other);
+    return isDeepStrictEqual(one, other);
   };
   await until('both are the same', same).catch(() => {});
   const [one, other] = await both();
