@@ -5,7 +5,7 @@ import { brokerError } from './broker-error.js';
 import { takeBatch } from './batch.js';
 import type { Connection } from './connection.js';
 import { declareQueue } from './declarations.js';
-import { Ending } from './ending.js';
+import { Questions } from './questions.js';
 import type { Feed, Stint } from './feed.js';
 import { ChannelLife, Grip } from './grip.js';
 import { Held, noRoom, type Room } from './held.js';
@@ -147,11 +147,11 @@ export class JobLane {
     const model = await this.#connection.get(waitForChannelMs, stopping);
     const opened = await openChannel(() => model.createChannel());
     const life = new ChannelLife(opened.value);
-    const ending = new Ending(opened.ended);
+    const questions = new Questions(opened.ended);
     const stint: Stint = {
       channel: opened.value,
       ended: opened.ended,
-      orEnd: (asked) => ending.or(asked),
+      orEnd: (asked) => questions.orEnd(asked),
       hold: (received, room = noRoom) => this.#hold(received, life, room),
       renew: () => {
         life.flush();

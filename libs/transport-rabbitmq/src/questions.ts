@@ -1,5 +1,5 @@
-/** Waits that an end cuts short. Not `Promise.race`: what is raced with something that lives long is kept as long. */
-export class Ending {
+/** Questions that the end of what is asked cuts short. Not `Promise.race`: what is raced with something that lives long is kept as long. */
+export class Questions {
   readonly #waiting = new Set<(reason: Error) => void>();
   #reason: Error | undefined;
 
@@ -8,7 +8,7 @@ export class Ending {
   }
 
   /** The outcome of `work`, or a rejection with the reason of the end. */
-  or<T>(work: Promise<T>): Promise<T> {
+  orEnd<T>(work: Promise<T>): Promise<T> {
     if (this.#reason) return Promise.reject(this.#reason);
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
