@@ -10,6 +10,8 @@ import {
 import { HealthProbes, type Probe } from './health-probes.js';
 
 const probeTimeoutMs = 5_000;
+/** Terminus would load `@nestjs/swagger`, 530 files, wherever that is installed; the gateway's document asks for its words when it is made. */
+const quiet = { noCache: true, swaggerDocumentation: false };
 
 @Controller('health')
 export class HealthController {
@@ -22,7 +24,7 @@ export class HealthController {
   /** The process runs. */
   @Get('live')
   @Header('Cache-Control', 'no-store')
-  @HealthCheck()
+  @HealthCheck(quiet)
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
@@ -30,7 +32,7 @@ export class HealthController {
   /** The process can do its work; names each thing that it needs, and its state. */
   @Get('ready')
   @Header('Cache-Control', 'no-store')
-  @HealthCheck()
+  @HealthCheck(quiet)
   ready(): Promise<HealthCheckResult> {
     return this.health.check(
       this.probes.all.map(

@@ -25,7 +25,7 @@ export async function runProcess<S extends Readonly<Record<string, Setting<unkno
   start: (settings: Settings<S>, logger: AppLogger) => Promise<RunningApp>,
 ): Promise<void> {
   if (process.argv.includes('--help')) return printHelp(app, spec);
-  const logger = createLogger(app);
+  const logger = await createLogger(app);
   process.on('unhandledRejection', (error) => end(logger, 'an error was not handled', error));
   try {
     const starting = start(readSettings(spec, process.env), logger);
