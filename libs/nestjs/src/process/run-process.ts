@@ -9,6 +9,9 @@ import {
 import { createLogger, type AppLogger } from './logger.js';
 import { tidyHeap } from './tidy-heap.js';
 
+/** It stops everything for a tenth of a second: whoever waits for the process to listen is answered first. */
+const tidyAfterMs = 1_000;
+
 /** A started application. */
 export interface RunningApp {
   /** Finishes or hands back what it has in hand, and lets go of everything. */
@@ -32,7 +35,7 @@ export async function runProcess<S extends Readonly<Record<string, Setting<unkno
     // Already now: who reads that a process listens may end it the next moment.
     stopOnSignal(starting, logger);
     await starting;
-    tidyHeap();
+    setTimeout(tidyHeap, tidyAfterMs).unref();
   } catch (error) {
     if (!(error instanceof SettingsError)) return end(logger, `${app} could not start`, error);
     process.stderr.write(`${error.message}\n`);
