@@ -1,4 +1,6 @@
-type Swagger = typeof import('@nestjs/swagger');
+import type * as swagger from '@nestjs/swagger';
+
+type Swagger = typeof swagger;
 type Note = 'ApiBody' | 'ApiConsumes' | 'ApiHeader' | 'ApiOperation' | 'ApiProduces' | 'ApiQuery' | 'ApiTags';
 
 const notes: ((swagger: Swagger) => void)[] = [];
