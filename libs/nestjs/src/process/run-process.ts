@@ -10,7 +10,7 @@ import { createLogger, type AppLogger } from './logger.js';
 import { tidyHeap } from './tidy-heap.js';
 
 /** It stops everything for a tenth of a second: whoever waits for the process to listen is answered first. */
-const tidyAfterMs = 1_000;
+const tidyAfterMs = 100;
 
 /** A started application. */
 export interface RunningApp {
