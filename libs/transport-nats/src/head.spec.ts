@@ -5,9 +5,20 @@ import { headFrom, headOf, parseHead, WireHead } from './head.js';
 const lines = 'Nats-Msg-Id: a:1:0\r\nnote: x: y \r\n\u00fcber: \r\n';
 const read = { 'Nats-Msg-Id': 'a:1:0', note: 'x: y', über: '' };
 
+/** Never matches. */
+const none = /(?!)/y;
+
 describe('head of a message', () => {
   it('is read as it was written', () => {
-    expect(Object.fromEntries(parseHead(new WireHead(lines).encode()))).toEqual(read);
+    const head = parseHead(new WireHead(lines).encode());
+    expect(Object.fromEntries(head.others(none))).toEqual(read);
+    expect(Object.keys(read).map((name) => head.get(name))).toEqual(Object.values(read));
+    expect(head.get('not')).toBeUndefined();
+  });
+
+  it('tells of all headers but those that are spoken for', () => {
+    const head = parseHead(new WireHead(lines).encode());
+    expect(head.others(/nats-/iy)).toEqual(Object.entries(read).slice(1));
   });
 
   it('is on the wire what the client makes of the same headers', () => {
@@ -25,14 +36,14 @@ describe('head of a message', () => {
   });
 
   it('takes what is no header, or none at all', () => {
-    expect(parseHead(Buffer.from('NATS/1.0 503 No Responders\r\n\r\n')).size).toBe(0);
+    expect(parseHead(Buffer.from('NATS/1.0 503 No Responders\r\n\r\n')).others(none)).toEqual([]);
     expect(parseHead(Buffer.from('NATS/1.0\r\nnonsense\r\na: 1\r\n\r\n')).get('a')).toBe('1');
-    expect(parseHead(new Uint8Array()).size).toBe(0);
+    expect(parseHead(new Uint8Array()).others(none)).toEqual([]);
   });
 
   it('is that of the client where the client keeps no bytes', () => {
     const message = { headers: MsgHdrsImpl.decode(new WireHead('a: 1\r\n').encode()) } as unknown as Msg;
     expect(headOf(message).get('a')).toBe('1');
-    expect(headOf({} as Msg).size).toBe(0);
+    expect(headOf({} as Msg).others(none)).toEqual([]);
   });
 });

@@ -1,10 +1,14 @@
 import { type Msg, type MsgHdrs, MsgHdrsImpl } from 'nats';
 
 /** The headers of a message by name; of several under one name, the first. */
-export type Head = ReadonlyMap<string, string>;
+export interface Head {
+  get(name: string): string | undefined;
+  /** All but those whose name begins as the pattern says, which is sticky. */
+  others(reserved: RegExp): (readonly [name: string, value: string])[];
+}
 
-const emptyHead: Head = new Map();
 const version = 'NATS/1.0';
+const lineEnd = '\r\n';
 
 /**
  * Headers that are text already. What the client makes of each header that is set one by one (its name made canonical, all others searched for it) costs
@@ -32,19 +36,40 @@ export function headOf(message: Msg): Head {
 
 /** The head that the client has read already. */
 export function headFrom(headers: MsgHdrs | undefined): Head {
-  return headers ? new Map([...headers].map(([name, values]) => [name, values[0] ?? ''])) : emptyHead;
+  const lines = [...(headers ?? [])].map(([name, values]) => `${name}:${values[0] ?? ''}${lineEnd}`);
+  return new TextHead(lineEnd + lines.join('') + lineEnd);
 }
 
 export function parseHead(bytes: Uint8Array): Head {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-  const head = new Map<string, string>();
-  for (let from = text.indexOf('\r\n') + 2, to; (to = text.indexOf('\r\n', from)) > from; from = to + 2) {
-    const colon = text.indexOf(':', from);
-    if (colon < 0 || colon > to) continue;
-    const name = text.slice(from, colon);
-    if (!head.has(name)) head.set(name, text.slice(colon + 1, to).trim());
+  return new TextHead(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+}
+
+/** Searched, not taken apart: of a dozen headers, each is asked for once. */
+class TextHead implements Head {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
   }
-  return head;
+
+  get(name: string): string | undefined {
+    const at = this.#text.indexOf(`${lineEnd}${name}:`);
+    if (at < 0) return undefined;
+    const from = at + lineEnd.length + name.length + 1;
+    return this.#text.slice(from, this.#text.indexOf(lineEnd, from)).trim();
+  }
+
+  others(reserved: RegExp): (readonly [string, string])[] {
+    const text = this.#text;
+    const found: (readonly [string, string])[] = [];
+    for (let at = text.indexOf(lineEnd) + 2, to; (to = text.indexOf(lineEnd, at)) > at; at = to + 2) {
+      reserved.lastIndex = at;
+      if (reserved.test(text)) continue;
+      const colon = text.indexOf(':', at);
+      if (colon >= 0 && colon < to) found.push([text.slice(at, colon), text.slice(colon + 1, to).trim()]);
+    }
+    return found;
+  }
 }
 
 /** A message of the client, whose type does not tell of its bytes. */

@@ -35,10 +35,10 @@ describe('message codec', () => {
   });
 
   it('makes a job of a message that knows nothing of Heavylift', () => {
-    const head = new Map(Object.entries({ 'Nats-Msg-Id': 'n-1', 'Heavylift-Attempt': 'many', note: '100%' }));
+    const head = overTheWire('Nats-Msg-Id: n-1\r\nHeavylift-Attempt: many\r\nnote: 100%\r\n');
     const job = decodeJob({ subject, data: new Uint8Array(), head });
     expect(job).toMatchObject({ id: 'n-1', queue: 'video.transcode', attempt: 1, headers: { note: '100%' } });
-    expect(decodeJob({ subject, data: new Uint8Array(), head: new Map() })).toMatchObject({
+    expect(decodeJob({ subject, data: new Uint8Array(), head: overTheWire('') })).toMatchObject({
       id: expect.stringMatching(/^unnamed-/) as unknown,
       attempt: 1,
       suspected: 0,
@@ -52,7 +52,7 @@ describe('message codec', () => {
     const stored = { subject: 'heavylift.dead.video.transcode', data: message.body };
     const { message: dead } = decodeDead({ ...stored, head: overTheWire(sent) }, at);
     expect(dead).toEqual({ ...message, queue: 'video.transcode.high' });
-    expect(decodeDead({ ...stored, head: new Map() }, at).message.queue).toBe('video.transcode');
+    expect(decodeDead({ ...stored, head: overTheWire('') }, at).message.queue).toBe('video.transcode');
   });
 
   it('cuts a detail that NATS could not carry, and can still read it', () => {

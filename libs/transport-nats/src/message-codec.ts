@@ -36,6 +36,8 @@ const names = {
 /** Nearly all that is ever sent: what needs no encoding. */
 const plain = /^[!-$&-~]([ !-$&-~]*[!-$&-~])?$/;
 const reserved = /^(heavylift-|nats-|content-type$)/i;
+/** The same, at the place of a line in a head. */
+const reservedLine = /(heavylift-|nats-|content-type:)/iy;
 
 /** Longer details are cut: NATS counts headers to the size of a message. */
 const longestDetail = 8_000;
@@ -88,7 +90,7 @@ export function decodeJob(stored: Stored): JobMessage {
     release: atLeast(0, own(names.release)),
     headers: userHeaders(stored.head),
     // A copy: the bytes read are a view of the socket's buffer, which would be kept as long as the job.
-    body: new Uint8Array(stored.data),
+    body: Buffer.from(stored.data),
   };
 }
 
@@ -99,7 +101,7 @@ export function decodeNotBefore(stored: Stored): number {
 
 export function decodeDead(stored: Stored, storedAt: string): DeadLetter {
   const own = (name: string): string => decodeText(stored.head.get(name) ?? '');
-  const detail = stored.head.has(names.detail) ? own(names.detail) : undefined;
+  const detail = stored.head.get(names.detail) === undefined ? undefined : own(names.detail);
   const message = decodeJob(stored);
   return {
     message: { ...message, queue: own(names.queue) || message.queue },
@@ -115,10 +117,9 @@ export function deadId(message: JobMessage): string {
 }
 
 function userHeaders(head: Head): Record<string, string> {
-  const users: [string, string][] = [];
-  for (const [name, value] of head)
-    if (!reserved.test(name)) users.push([decodeText(name), decodeText(value)]);
-  return Object.fromEntries(users);
+  const users = head.others(reservedLine);
+  // Twice under one name: the first counts, as everywhere.
+  return Object.fromEntries(users.reverse().map(([name, value]) => [decodeText(name), decodeText(value)]));
 }
 
 /** Of two names that are the same once encoded, the last counts. */
