@@ -156,25 +156,29 @@ class JobSource implements IntakeSource<Held> {
 
   /** Tries as long as the job is ours; once the lease is lost, the job is with another, and what we would say of it is void. */
   async #settle(held: Held, settlement: Settlement): Promise<void> {
-    const { lease, message } = held;
+    const { lease } = held;
     const deadline = new Deadline(settleAtEndMs);
-    let settled: boolean | undefined = false;
-    while (!settled && !lease.isLost && !(this.#leaving && deadline.passed)) {
-      settled = await lease.unlessLost(this.#settleOnce(held, settlement)).catch((error: unknown) => {
-        this.#context.warn(toTransportError(error, `settle job ${message.id}`));
-        return false;
-      });
-      if (!settled) await pause(settleAgainMs, lease.lost);
-    }
+    while (!lease.isLost && !(this.#leaving && deadline.passed))
+      if (await this.#settledOnce(held, settlement)) break;
+      else await pause(settleAgainMs, lease.lost);
     lease.end();
     held.settled();
   }
 
+  /** Whether it is settled now; false as soon as the lease is lost. */
+  async #settledOnce(held: Held, settlement: Settlement): Promise<boolean> {
+    try {
+      return await held.lease.unlessLost(this.#trySettling(held, settlement));
+    } catch (error) {
+      this.#context.warn(toTransportError(error, `settle job ${held.message.id}`));
+      return false;
+    }
+  }
+
   /** The next message is stored before the old one goes: a crash in between duplicates, never loses. */
-  async #settleOnce(held: Held, settlement: Settlement): Promise<boolean> {
-    if (settlement.kind !== 'complete') await this.#storeNext(held.message, settlement, held.lease.lost);
-    await held.acks.acknowledge(held.raw);
-    return true;
+  #trySettling({ acks, raw, message, lease }: Held, settlement: Settlement): Promise<void> {
+    if (settlement.kind === 'complete') return acks.acknowledge(raw);
+    return this.#storeNext(message, settlement, lease.lost).then(() => acks.acknowledge(raw));
   }
 
   async #storeNext(message: JobMessage, settlement: Next, lost: AbortSignal): Promise<void> {

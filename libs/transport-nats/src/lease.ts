@@ -36,12 +36,12 @@ export class Lease {
     return this.#signal.signal;
   }
 
-  /** Settles as `work` does, or with undefined as soon as the lease is lost. One at a time. */
-  unlessLost<T>(work: Promise<T>): Promise<T | undefined> {
-    if (this.#isLost) return Promise.resolve(undefined);
+  /** True once `work` is done, false as soon as the lease is lost. One at a time. */
+  unlessLost(work: Promise<void>): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#listener = () => resolve(undefined);
-      work.then(resolve, reject);
+      this.#listener = () => resolve(false);
+      if (this.#isLost) resolve(false);
+      work.then(() => resolve(true), reject);
     });
   }
 
