@@ -1,4 +1,4 @@
-import { type DeadLetter, type JobMessage, sendingId } from '@heavylift/core';
+import { contentType, type DeadLetter, type JobMessage, sendingId } from '@heavylift/core';
 import type { Head } from './head.js';
 import { queueOf } from './streams.js';
 
@@ -55,7 +55,7 @@ export function encodeJob(message: JobMessage, client: string): string {
     line(names.suspected, message.suspected) +
     line(names.release, message.release) +
     line(names.client, encodeValue(client)) +
-    line(names.contentType, 'application/cloudevents+json')
+    line(names.contentType, contentType)
   );
 }
 
