@@ -36,7 +36,7 @@ export class Inbox {
 
 /**
  * Inboxes that are used again: for who asks in vain for the jobs of three lanes, as often as a slot falls free, to subscribe and to unsubscribe each time
- * would cost client and server more than the question. There are never more than were in use at a time.
+ * would cost client and server as much as the question (1 and 2.5 µs of an empty job). There are never more than were in use at a time.
  */
 export class Inboxes {
   readonly #nc: NatsConnection;
