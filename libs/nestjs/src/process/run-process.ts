@@ -6,6 +6,7 @@ import {
   settingsTable,
   wrongSettingExitCode,
 } from '../settings/index.js';
+import { boundHeap } from './bound-heap.js';
 import { createLogger, type AppLogger } from './logger.js';
 import { tidyHeap } from './tidy-heap.js';
 
@@ -25,6 +26,7 @@ export async function runProcess<S extends Readonly<Record<string, Setting<unkno
   start: (settings: Settings<S>, logger: AppLogger) => Promise<RunningApp>,
 ): Promise<void> {
   if (process.argv.includes('--help')) return printHelp(app, spec);
+  boundHeap();
   const logger = createLogger(app);
   process.on('unhandledRejection', (error) => end(logger, 'an error was not handled', error));
   try {
