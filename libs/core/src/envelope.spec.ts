@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   decodeCommand,
-  decodeEvent,
+  decodeEvents,
   encodeCommand,
   encodeEvent,
   InvalidEnvelopeError,
@@ -82,7 +82,7 @@ describe('a command on the wire', () => {
 
 describe('an event on the wire', () => {
   it('comes out as it went in', () => {
-    expect(decodeEvent(encodeEvent(event))).toEqual(event);
+    expect(decodeEvents(encodeEvent(event))).toEqual([event]);
   });
 
   it('bears the job as its subject and the worker as its source', () => {
@@ -103,11 +103,11 @@ describe('an event on the wire', () => {
       total: 4,
       lines: [{ at: 'now', line: 'one' }],
     };
-    expect(decodeEvent(encodeEvent(logged))).toEqual(logged);
+    expect(decodeEvents(encodeEvent(logged))).toEqual([logged]);
     const foreign = { ...logged, lines: [{ at: 'now', line: `\u0000${'x'.repeat(9_000)}`, more: 1 }] };
-    expect(decodeEvent(encodeEvent(foreign))).toMatchObject({
-      lines: [{ at: 'now', line: `${'x'.repeat(1_999)}…` }],
-    });
+    expect(decodeEvents(encodeEvent(foreign))).toMatchObject([
+      { lines: [{ at: 'now', line: `${'x'.repeat(1_999)}…` }] },
+    ]);
   });
 
   it.each([{ run: 7 }, { batch: -1 }, { total: 1.5 }, { leftOut: 1e12 }, { lines: 'one' }, { lines: [{}] }])(
@@ -115,18 +115,18 @@ describe('an event on the wire', () => {
     (wrong) => {
       const base = { id: 'e-2', jobId: 'j', jobType: 'a.b', attempt: 1, release: 0, at: 'now', run: 'r' };
       const logged = { ...base, kind: 'logged', batch: 1, leftOut: 0, total: 0, lines: [], ...wrong };
-      expect(() => decodeEvent(encodeEvent(logged as LoggedEvent))).toThrow(InvalidEnvelopeError);
+      expect(() => decodeEvents(encodeEvent(logged as LoggedEvent))).toThrow(InvalidEnvelopeError);
     },
   );
 
   it('is refused when its kind is not known', () => {
-    expect(() => decodeEvent(encodeEvent({ ...event, kind: 'vanished' as 'queued' }))).toThrow(
+    expect(() => decodeEvents(encodeEvent({ ...event, kind: 'vanished' as 'queued' }))).toThrow(
       InvalidEnvelopeError,
     );
   });
 
   it('is refused when it does not say which attempt', () => {
     const { attempt: _attempt, ...rest } = event;
-    expect(() => decodeEvent(encodeEvent(rest as JobEvent))).toThrow(InvalidEnvelopeError);
+    expect(() => decodeEvents(encodeEvent(rest as JobEvent))).toThrow(InvalidEnvelopeError);
   });
 });

@@ -1,8 +1,15 @@
 import { HeavyliftError } from './errors.js';
 import { commandType, longestTimeoutMs } from './job-definition.js';
 
-/** The only content type of a message on any broker. */
+/** What a message on any broker is: a CloudEvent. */
 export const contentType = 'application/cloudevents+json';
+
+/** Of a message with events: it may hold a batch of them. */
+export function eventsContentType(body: Uint8Array): string {
+  return body[0] === openingBracket ? 'application/cloudevents-batch+json' : contentType;
+}
+
+const openingBracket = 0x5b;
 
 /** A job as the gateway sends it: a CloudEvents 1.0 document whose data is the payload. */
 export interface JobCommand {
@@ -74,30 +81,49 @@ export interface CloudEvent {
 }
 
 export function encodeCloudEvent(event: CloudEvent): Uint8Array {
-  return text.encode(JSON.stringify({ specversion: '1.0', datacontenttype: 'application/json', ...event }));
+  return utf8(cloudEventText(event));
+}
+
+export function cloudEventText(event: CloudEvent): string {
+  return JSON.stringify({ specversion: '1.0', datacontenttype: 'application/json', ...event });
+}
+
+export function utf8(value: string): Uint8Array {
+  return text.encode(value);
 }
 
 /** @throws {InvalidEnvelopeError} when it is no JSON, or lacks a required attribute */
 export function decodeCloudEvent(body: Uint8Array): CloudEvent {
-  const event = parseJson(body);
+  return cloudEventIn(parseJson(body));
+}
+
+/**
+ * Those of a batch, or the one.
+ * @throws {InvalidEnvelopeError} as `decodeCloudEvent`
+ */
+export function decodeCloudEvents(body: Uint8Array): CloudEvent[] {
+  const value = parseJson(body);
+  return Array.isArray(value) ? value.map(cloudEventIn) : [cloudEventIn(value)];
+}
+
+function cloudEventIn(value: unknown): CloudEvent {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InvalidEnvelopeError('it is no JSON object');
+  const event = value as Record<string, unknown>;
   if (event.specversion !== '1.0') throw new InvalidEnvelopeError('specversion must be "1.0"');
   const { id, type, source } = event;
   if (typeof id !== 'string' || id === '') throw new InvalidEnvelopeError('it has no id');
   if (typeof type !== 'string') throw new InvalidEnvelopeError('it has no type');
   if (typeof source !== 'string') throw new InvalidEnvelopeError('it has no source');
-  return { ...event, id, type, source };
+  return event as CloudEvent;
 }
 
-function parseJson(body: Uint8Array): Record<string, unknown> {
-  let value: unknown;
+function parseJson(body: Uint8Array): unknown {
   try {
-    value = JSON.parse(strictText.decode(body));
+    return JSON.parse(strictText.decode(body));
   } catch (error) {
     throw new InvalidEnvelopeError('it is no JSON', { cause: error });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new InvalidEnvelopeError('it is no JSON object');
-  return value as Record<string, unknown>;
 }
 
 function wholeNumber(event: CloudEvent, attribute: string, max: number): number {

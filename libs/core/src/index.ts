@@ -8,6 +8,7 @@ export * from './attempt.js';
 export * from './duration.js';
 export * from './envelope.js';
 export * from './errors.js';
+export * from './event-publisher.js';
 export * from './fold.js';
 export * from './hotline.js';
 export * from './intake.js';

@@ -1,4 +1,10 @@
-import { type CloudEvent, decodeCloudEvent, encodeCloudEvent, InvalidEnvelopeError } from './envelope.js';
+import {
+  type CloudEvent,
+  cloudEventText,
+  decodeCloudEvents,
+  InvalidEnvelopeError,
+  utf8,
+} from './envelope.js';
 import { type LoggedEvent, loggedFacts } from './logged-event.js';
 
 /**
@@ -83,8 +89,13 @@ export function eventTopic(event: Pick<PublishedEvent, 'kind' | 'jobType'>): str
 }
 
 export function encodeEvent(event: PublishedEvent): Uint8Array {
+  return encodeEvents([eventText(event)]);
+}
+
+/** As it stands in a message. */
+export function eventText(event: PublishedEvent): string {
   const { id, kind, jobId, at, worker, ...data } = event;
-  return encodeCloudEvent({
+  return cloudEventText({
     id,
     type: `heavylift.job.${kind}`,
     source: `/${worker ?? 'gateway'}`,
@@ -94,9 +105,20 @@ export function encodeEvent(event: PublishedEvent): Uint8Array {
   });
 }
 
-/** @throws {InvalidEnvelopeError} when it is no event of ours */
-export function decodeEvent(body: Uint8Array): PublishedEvent {
-  const event = decodeCloudEvent(body);
+/** Events of one topic as one message: the one, or a CloudEvents batch, a JSON array. */
+export function encodeEvents(texts: readonly string[]): Uint8Array {
+  return utf8(texts.length === 1 ? texts[0]! : `[${texts.join(',')}]`);
+}
+
+/**
+ * The events of a message: one, or those of a batch.
+ * @throws {InvalidEnvelopeError} when one of them is no event of ours
+ */
+export function decodeEvents(body: Uint8Array): PublishedEvent[] {
+  return decodeCloudEvents(body).map(eventIn);
+}
+
+function eventIn(event: CloudEvent): PublishedEvent {
   const kind = event.type.replace(/^heavylift\.job\./, '') as PublishedEvent['kind'];
   if (kind !== 'logged' && !eventKinds.includes(kind))
     throw new InvalidEnvelopeError(`"${event.type}" is no kind of event`);

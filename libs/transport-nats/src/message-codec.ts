@@ -1,4 +1,4 @@
-import { type DeadLetter, type JobMessage, sendingId } from '@heavylift/core';
+import { contentType, type DeadLetter, type JobMessage, sendingId } from '@heavylift/core';
 import { headers, type MsgHdrs } from 'nats';
 import { queueOf } from './streams.js';
 
@@ -52,7 +52,7 @@ export function encodeJob(message: JobMessage, client: string): MsgHdrs {
   result.set(names.suspected, String(message.suspected));
   result.set(names.release, String(message.release));
   result.set(names.client, encodeValue(client));
-  result.set(names.contentType, 'application/cloudevents+json');
+  result.set(names.contentType, contentType);
   return result;
 }
 

@@ -1,7 +1,8 @@
 import type { Consumption } from '@heavylift/core';
-import type { Message } from 'amqplib';
+import type { GetMessage, Message } from 'amqplib';
 import { consumersOf } from './ask-queue.js';
 import { brokerError } from './broker-error.js';
+import { takeBatch } from './batch.js';
 import type { Connection } from './connection.js';
 import { declareQueue } from './declarations.js';
 import type { Feed, Stint } from './feed.js';
@@ -15,19 +16,31 @@ import type { QueueDeclaration } from './topology.js';
 const waitForChannelMs = 10_000;
 /** Shorter: the end of a consumption waits for it. */
 const takeWaitsMs = 1_000;
+/** A consumer costs two questions: up to so many jobs are asked for one by one. */
+const fewestInBatch = 2;
+
+interface Lane {
+  readonly queue: string;
+  /** Names its consumers for operators. */
+  readonly tag: string;
+  readonly declared: readonly QueueDeclaration[];
+}
 
 /** One queue, as one consumption sees it: over all channels it has in turn, at most one open at a time. */
 export class JobLane {
   readonly #queue: string;
+  readonly #tag: string;
   readonly #feed: Feed;
   readonly #connection: Connection;
   readonly #stints: Reopening<Stint>;
   readonly #inHand = new Set<Held>();
   readonly #declared: readonly QueueDeclaration[];
+  #batches = 0;
 
   /** `declared` anew on each channel: the queue, and what it needs. */
-  constructor(queue: string, declared: readonly QueueDeclaration[], feed: Feed, connection: Connection) {
+  constructor({ queue, tag, declared }: Lane, feed: Feed, connection: Connection) {
     this.#queue = queue;
+    this.#tag = tag;
     this.#declared = declared;
     this.#feed = feed;
     this.#connection = connection;
@@ -43,20 +56,36 @@ export class JobLane {
   async take(max: number): Promise<readonly Held[]> {
     const stint = await this.#stints.get(takeWaitsMs);
     const taken: Held[] = [];
+    const hold = (received: Message): void => void taken.push(stint.hold(received));
     try {
-      while (taken.length < max) {
-        // When the channel ends amid an answer, amqplib leaves the question open for ever.
-        const received = await Promise.race([stint.channel.get(this.#queue), stint.ended]);
-        if (received instanceof Error) throw received;
-        if (!received) break;
-        taken.push(stint.hold(received));
-      }
+      const first = await this.#ask(stint);
+      if (!first) return taken;
+      hold(first);
+      const more = Math.min(max - 1, first.fields.messageCount);
+      const tag = `${this.#tag}+${++this.#batches}`;
+      if (more > fewestInBatch) await takeBatch(stint, { queue: this.#queue, tag, count: more }, hold);
+      else await this.#askForMore(stint, more, hold);
       return taken;
     } catch (error) {
       // What was taken goes back with the channel.
       for (const held of taken) this.letGo(held);
       await stint.renew();
       throw error;
+    }
+  }
+
+  async #ask(stint: Stint): Promise<GetMessage | undefined> {
+    // When the channel ends amid an answer, amqplib leaves the question open for ever.
+    const received = await Promise.race([stint.channel.get(this.#queue), stint.ended]);
+    if (received instanceof Error) throw received;
+    return received || undefined;
+  }
+
+  async #askForMore(stint: Stint, count: number, hold: (received: Message) => void): Promise<void> {
+    for (let left = count; left > 0; left--) {
+      const received = await this.#ask(stint);
+      if (!received) return;
+      hold(received);
     }
   }
 

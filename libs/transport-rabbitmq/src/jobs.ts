@@ -111,8 +111,9 @@ export class Jobs implements IntakeSource<Held>, Consumption {
   #open(queue: string, alone: boolean): JobLane {
     const { clientName, connection, declarations } = this.#broker;
     const Feed = alone ? SteadyFeed : SingleShotFeed;
-    const feed = new Feed(queue, `${clientName}:${queue}`);
-    return new JobLane(queue, declarations.jobQueue(queue), feed, connection);
+    const tag = `${clientName}:${queue}`;
+    const feed = new Feed(queue, tag);
+    return new JobLane({ queue, tag, declared: declarations.jobQueue(queue) }, feed, connection);
   }
 
   #lane(queue: string): JobLane {

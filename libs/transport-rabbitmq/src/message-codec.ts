@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeadLetter, JobMessage } from '@heavylift/core';
+import { contentType, type DeadLetter, type JobMessage } from '@heavylift/core';
 import type { Message, Options } from 'amqplib';
 
 /** Our own headers on a message. The user's stand beside them as they are. */
@@ -20,8 +20,6 @@ const reserved = /^(x-|heavylift-|b?cc$)/i;
 
 /** All headers of a message must fit one frame; a longer detail is cut. */
 const longestDetail = 16_000;
-
-export const contentType = 'application/cloudevents+json';
 
 /** The AMQP properties of a job. Nothing of an earlier journey is in them: copied `x-death` headers make brokers drop messages. */
 export function encodeJob(message: JobMessage, notBefore?: Date): Options.Publish {

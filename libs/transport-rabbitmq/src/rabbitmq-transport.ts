@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Allowance,
-  Consumption,
-  DeadLetter,
-  JobMessage,
-  Listener,
-  Process,
-  QueueDepth,
-  QueueSpec,
-  Transport,
-  TransportEvent,
+import {
+  type Allowance,
+  type Consumption,
+  type DeadLetter,
+  eventsContentType,
+  type JobMessage,
+  type Listener,
+  type Process,
+  type QueueDepth,
+  type QueueSpec,
+  type Transport,
+  type TransportEvent,
 } from '@heavylift/core';
 import type { ConsumeMessage } from 'amqplib';
 import { asError, brokerError, closedError } from './broker-error.js';
@@ -21,7 +22,7 @@ import { Declarations } from './declarations.js';
 import { type EventSource, Subscription } from './events.js';
 import { JobRoutes } from './job-routes.js';
 import { Jobs } from './jobs.js';
-import { contentType, decodeDeadLetter, isBrokersOwn } from './message-codec.js';
+import { decodeDeadLetter, isBrokersOwn } from './message-codec.js';
 import { Publisher } from './publisher.js';
 import {
   exchanges,
@@ -215,7 +216,12 @@ class RabbitmqTransport implements Transport {
     persistent: boolean,
   ): Promise<void> {
     this.#requireOpen();
-    const properties = { contentType, persistent, messageId: randomUUID(), type: routingKey };
+    const properties = {
+      contentType: eventsContentType(body),
+      persistent,
+      messageId: randomUUID(),
+      type: routingKey,
+    };
     await this.#publisher.publish({ exchange, routingKey, body, properties });
   }
 

@@ -1,4 +1,4 @@
-import { encodeEvent, eventTopic, type JobEvent, type Logger, type Transport } from '@heavylift/core';
+import { EventPublisher, type JobEvent, type Logger, type Transport } from '@heavylift/core';
 import type { JobStore } from '../store/job-store.js';
 import type { Outbox, Outgoing } from '../store/outbox.js';
 import { queuedEvent } from '../store/queued-event.js';
@@ -42,6 +42,7 @@ const lastPauseMs = 2_000;
 export class OutboxRelay {
   readonly #store: Outbox & Pick<JobStore, 'project'>;
   readonly #transport: Pick<Transport, 'send' | 'publish' | 'keeper'>;
+  readonly #events: EventPublisher;
   readonly #source: string;
   readonly #logger: Logger;
   readonly #record: (events: readonly JobEvent[]) => Promise<unknown>;
@@ -67,6 +68,7 @@ export class OutboxRelay {
   ) {
     this.#store = store;
     this.#transport = transport;
+    this.#events = new EventPublisher(transport);
     this.#source = options.source;
     this.#logger = options.logger;
     this.#record = options.record ?? ((events) => store.project(events));
@@ -213,7 +215,7 @@ export class OutboxRelay {
     if (attempt !== 1 || release !== 0) return;
     const event = queuedEvent(job, job.queuedAt ?? new Date(this.#now()).toISOString());
     try {
-      await this.#transport.publish(eventTopic(event), encodeEvent(event));
+      await this.#events.publish(event);
     } catch (error) {
       this.#log.warn('event "queued" was not published', { jobId: job.id, error });
     }

@@ -66,7 +66,7 @@ describe('the projection', () => {
     await publish(event(newJob(), { kind: 'started' }));
     await publish(event(job, { kind: 'started' }));
     await statusIs(job.id, 'running');
-    expect(lines.at('warn')).toContain('a message that is no event was dropped');
+    expect(lines.at('warn')).toContain('a message that holds no events was dropped');
   });
 
   it('drops only the event of a batch that cannot be stored', async () => {

@@ -1,6 +1,6 @@
 import {
   type Consumption,
-  decodeEvent,
+  decodeEvents,
   type JobEvent,
   type LoggedEvent,
   type Logger,
@@ -102,9 +102,9 @@ export class Projection {
 
   #decode({ topic, body }: TransportEvent): PublishedEvent[] {
     try {
-      return [decodeEvent(body)];
+      return decodeEvents(body);
     } catch (error) {
-      this.#log.warn('a message that is no event was dropped', { topic, error });
+      this.#log.warn('a message that holds no events was dropped', { topic, error });
       return [];
     }
   }

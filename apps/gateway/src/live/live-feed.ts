@@ -1,4 +1,4 @@
-import { decodeEvent, type Logger, type Transport, type TransportEvent } from '@heavylift/core';
+import { decodeEvents, type Logger, type Transport, type TransportEvent } from '@heavylift/core';
 import { jobView, type JobView } from '../jobs/job-view.js';
 import type { JobStore } from '../store/index.js';
 
@@ -79,7 +79,7 @@ export class LiveFeed {
 
   #heard(events: readonly TransportEvent[]): void {
     if (this.#listeners.size === 0) return;
-    const ids = events.flatMap(({ body }) => jobIdOf(body));
+    const ids = events.flatMap(({ body }) => jobIdsOf(body));
     this.changed(ids);
     const timer = setTimeout(() => (this.#later.delete(timer), this.changed(ids)), lookAgainMs);
     this.#later.add(timer);
@@ -128,10 +128,9 @@ function lineOf(job: Parameters<typeof jobView>[0]): JobLine {
 }
 
 /** Lines change nothing that a list shows. What cannot be read the projection complains of. */
-function jobIdOf(body: Uint8Array): string[] {
+function jobIdsOf(body: Uint8Array): string[] {
   try {
-    const event = decodeEvent(body);
-    return event.kind === 'logged' ? [] : [event.jobId];
+    return decodeEvents(body).flatMap((event) => (event.kind === 'logged' ? [] : event.jobId));
   } catch {
     return [];
   }

@@ -1,4 +1,4 @@
-import { encodeEvent, eventTopic, type Logger } from '@heavylift/core';
+import { EventPublisher, type Logger } from '@heavylift/core';
 import { createBlobStore } from '@heavylift/storage';
 import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -40,6 +40,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningApp> {
   const transport = await createTransport(options.broker, workerName, {
     leaseRenewMs: options.leaseRenewSeconds * 1_000,
   });
+  const events = new EventPublisher(transport);
   const blobs = await createBlobStore(options.storage);
   const workspaces = new Workspaces(blobs, {
     allowPrivateSources: options.allowPrivateSources,
@@ -54,7 +55,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningApp> {
       workerName,
       logger,
       world: realWorld,
-      publish: (event, options) => transport.publish(eventTopic(event), encodeEvent(event), options),
+      publish: (event, options) => events.publish(event, options),
       processFacts: () => gauge.facts(),
       onAttemptEnded: (ended) => metrics.attemptEnded(ended),
     },
