@@ -4,8 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { acceptBodies } from './accept-bodies.js';
 import { askForKey } from './auth/api-keys.js';
-import { serveOpenApi } from './docs/openapi.js';
+import { serveDocs } from './docs/serve-docs.js';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { showOrdersAtOnce } from './live/index.js';
 import { servePage } from './page/serve-page.js';
 import { answerFrameworkError, ProblemFilter } from './problems/problem.filter.js';
 
@@ -30,12 +31,13 @@ export async function createHttpApp(
   const fastify = adapter.getInstance();
   if (parts.apiKeys) askForKey(fastify, parts.apiKeys);
   await acceptBodies(fastify);
+  showOrdersAtOnce(fastify, parts.live);
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(parts), adapter, {
     logger,
     bodyParser: false,
   });
   app.useGlobalFilters(new ProblemFilter(logger));
   await servePage(fastify);
-  serveOpenApi(app, parts.jobTypes);
+  serveDocs(app, parts.jobTypes, logger);
   return app;
 }

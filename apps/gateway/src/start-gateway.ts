@@ -22,7 +22,7 @@ import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { BulkJobs } from './jobs/bulk-jobs.js';
 import { JobChanges } from './jobs/job-changes.js';
 import { JobsService } from './jobs/jobs.service.js';
-import { LiveFeed } from './live/index.js';
+import { LiveFeed, looksAt } from './live/index.js';
 import { Sampler, StatisticsService } from './statistics/index.js';
 import { Scheduler } from './schedules/scheduler.js';
 import { SchedulesService } from './schedules/schedules.service.js';
@@ -41,9 +41,11 @@ export async function startGateway(
   refuseOpenGateway(settings);
   const jobTypes = new Map([...builtIn, ...own.map((job) => [job.name, job] as const)]);
   const name = processName('gateway');
-  const store = await openJobStore(settings.database);
-  const blobs = await createBlobStore(settings.storage);
-  const transport = await createTransport(settings.broker, name);
+  const [store, blobs, transport] = await Promise.all([
+    openJobStore(settings.database),
+    createBlobStore(settings.storage),
+    createTransport(settings.broker, name),
+  ]);
   const control = createControl({
     store,
     transport,
@@ -51,6 +53,7 @@ export async function startGateway(
     jobTypes: [...jobTypes.keys()],
     logger,
     record: (events) => projection.record(events),
+    onFleetChange: () => live.lookAt('workers', 'queues'),
   });
   const { desk } = control;
   const projection = new Projection(store, { logger, tellOverrun: (jobIds) => desk.tellOverrun(jobIds) });
@@ -64,13 +67,6 @@ export async function startGateway(
     record: (events) => projection.record(events),
     tellOverrun: (jobIds) => desk.tellOverrun(jobIds),
   });
-  const changes = new JobChanges();
-  const live = new LiveFeed({ store, logger });
-  const changed = (jobIds: readonly string[]): void => {
-    changes.changed(jobIds);
-    live.changed(jobIds);
-  };
-  projection.onChange(changed);
   const probes: Probe[] = [
     { name: 'database', severity: 'down', check: () => store.check() },
     { name: 'storage', severity: 'down', check: () => blobs.check() },
@@ -85,6 +81,16 @@ export async function startGateway(
     record: (events) => projection.record(events),
     tellEnded: (jobs) => desk.tellEnded(jobs),
   });
+  const schedules = new SchedulesService({ store, jobs, jobTypes });
+  const { queues, workers, audit } = control;
+  const looks = looksAt({ store, queues, workers, schedules, audit, probes });
+  const live: LiveFeed = new LiveFeed({ store, looks, logger });
+  const changes = new JobChanges();
+  const changed = (jobIds: readonly string[]): void => {
+    changes.changed(jobIds);
+    live.changed(jobIds);
+  };
+  projection.onChange(changed);
   const sweeper = new DeadLetterSweeper({ store, transport, jobTypes: [...jobTypes.keys()], logger });
   const letters = new DeadLettersService({
     store,
@@ -97,7 +103,7 @@ export async function startGateway(
   const parts = {
     jobTypes,
     jobs,
-    schedules: new SchedulesService({ store, jobs, jobTypes }),
+    schedules,
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     changes,
@@ -105,16 +111,16 @@ export async function startGateway(
     bulk: new BulkJobs({
       store,
       letters,
-      audit: control.audit,
+      audit,
       record: (events) => projection.record(events),
       tellEnded: (jobs) => desk.tellEnded(jobs),
     }),
     live,
     statistics: new StatisticsService(store),
     whys: control.whys,
-    queues: control.queues,
-    workers: control.workers,
-    audit: control.audit,
+    queues,
+    workers,
+    audit,
     apiKeys: settings.apiKeys && new ApiKeys(settings.apiKeys),
     probes,
     registry: processMetrics('gateway'),
