@@ -6,6 +6,7 @@ import {
   settingsTable,
   wrongSettingExitCode,
 } from '../settings/index.js';
+import { boundHeap } from './bound-heap.js';
 import { createLogger, type AppLogger } from './logger.js';
 import { tidyHeap } from './tidy-heap.js';
 
@@ -35,12 +36,18 @@ export async function runProcess<S extends Readonly<Record<string, Setting<unkno
     // Already now: who reads that a process listens may end it the next moment.
     stopOnSignal(starting, logger);
     await starting;
-    setTimeout(tidyHeap, tidyAfterMs).unref();
+    setTimeout(keepSmall, tidyAfterMs).unref();
   } catch (error) {
     if (!(error instanceof SettingsError)) return end(logger, `${app} could not start`, error);
     process.stderr.write(`${error.message}\n`);
     process.exit(wrongSettingExitCode);
   }
+}
+
+/** Only once it has started: a start is quicker with garbage left alone. */
+function keepSmall(): void {
+  tidyHeap();
+  boundHeap();
 }
 
 function printHelp(app: string, spec: Readonly<Record<string, Setting<unknown>>>): void {
