@@ -20,7 +20,7 @@ import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { BulkJobs } from './jobs/bulk-jobs.js';
-import { JobChanges } from './jobs/job-changes.js';
+import { JobFollowers } from './jobs/job-followers.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LiveFeed } from './live/index.js';
 import { Sampler, StatisticsService } from './statistics/index.js';
@@ -64,10 +64,10 @@ export async function startGateway(
     record: (events) => projection.record(events),
     tellOverrun: (jobIds) => desk.tellOverrun(jobIds),
   });
-  const changes = new JobChanges();
+  const followers = new JobFollowers(store);
   const live = new LiveFeed({ store, logger });
   const changed = (jobIds: readonly string[]): void => {
-    changes.changed(jobIds);
+    followers.changed(jobIds);
     live.changed(jobIds);
   };
   projection.onChange(changed);
@@ -100,7 +100,7 @@ export async function startGateway(
     schedules: new SchedulesService({ store, jobs, jobTypes }),
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
-    changes,
+    followers,
     letters,
     bulk: new BulkJobs({
       store,
@@ -126,7 +126,7 @@ export async function startGateway(
 
   const dispatcher = new Dispatcher(
     transport,
-    { relay, projection, desk, live, givenUp, orders: control.orders, sweeper },
+    { relay, projection, desk, live, followers, givenUp, orders: control.orders, sweeper },
     logger,
   );
   dispatcher.start([...jobTypes.keys()]);

@@ -3,6 +3,7 @@ import type { AssetRegister } from './asset-register.js';
 import type { DeadLetterBook } from './dead-letter-book.js';
 import type { ControlStore } from './control-store.js';
 import type { ExpiryBook } from './expiry-book.js';
+import type { FollowBook } from './follow-book.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
 import type { LogBook } from './log-book.js';
 import type { Outbox } from './outbox.js';
@@ -17,7 +18,15 @@ import type { ScheduleBook } from './schedule-book.js';
  * the connection was lost in the very moment of the commit.
  */
 export interface JobStore
-  extends Outbox, AssetRegister, DeadLetterBook, ExpiryBook, LogBook, ScheduleBook, StatisticsBook {
+  extends
+    Outbox,
+    AssetRegister,
+    DeadLetterBook,
+    ExpiryBook,
+    FollowBook,
+    LogBook,
+    ScheduleBook,
+    StatisticsBook {
   /** For logs and health; without credentials. */
   readonly name: string;
 

@@ -33,6 +33,8 @@ import {
   type Span,
 } from './sql-statistics.js';
 import { expiredAt, forgetExpired, removeExpired } from './sql-expiry.js';
+import type { News, Place } from './follow-book.js';
+import { selectNews } from './sql-follow-book.js';
 import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
 import type { LogBatch } from './log-book.js';
@@ -118,6 +120,13 @@ export class SqlJobStore implements JobStore {
         .execute(),
     );
     return rows.map(({ seq, body }) => ({ ...(JSON.parse(body) as RecordedEvent), seq }));
+  }
+
+  async news(places: readonly Place[]): Promise<{ news: News[]; missing: string[] }> {
+    const among = places.filter(({ jobId }) => canBeStored(jobId));
+    const { news, missing } = await this.#database.read((db) => selectNews(db, among));
+    const never = places.filter(({ jobId }) => !canBeStored(jobId)).map(({ jobId }) => jobId);
+    return { news, missing: [...missing, ...never] };
   }
 
   async project(events: readonly JobEvent[]): Promise<Projected> {
