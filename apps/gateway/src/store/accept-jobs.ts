@@ -1,15 +1,21 @@
-import type { RecordedEvent } from '@heavylift/core';
+import { type JobState, nextSending, type RecordedEvent } from '@heavylift/core';
 import type { Kysely } from 'kysely';
 import { noteUses } from './asset-uses.js';
 import { inChunks } from './in-chunks.js';
-import { rowOfNew, stateOfAccepted } from './job-rows.js';
+import { rowOfNew, type SendingColumns, stateOfAccepted, unsent } from './job-rows.js';
 import type { NewJob } from './job-store.js';
+import type { Hold } from './outbox.js';
 import { queuedEvent } from './queued-event.js';
 import type { JobEventRow, JobRow, Tables } from './tables.js';
 
 /** Inserts jobs and the first event of those that are due. A known id is passed over, so that an unclear commit can be repeated. */
-export async function acceptJobs(db: Kysely<Tables>, jobs: readonly NewJob[], now: number): Promise<void> {
-  const accepted = jobs.map((job) => newRows(job, now));
+export async function acceptJobs(
+  db: Kysely<Tables>,
+  jobs: readonly NewJob[],
+  now: number,
+  hold?: Hold,
+): Promise<void> {
+  const accepted = jobs.map((job) => newRows(job, now, hold));
   for (const rows of inChunks(accepted, jobValues))
     await db
       .insertInto('jobs')
@@ -29,10 +35,16 @@ export async function acceptJobs(db: Kysely<Tables>, jobs: readonly NewJob[], no
 const jobValues = 22;
 const eventValues = 4;
 
-function newRows(job: NewJob, now: number): { row: JobRow; event?: JobEventRow } {
+function newRows(job: NewJob, now: number, hold?: Hold): { row: JobRow; event?: JobEventRow } {
   const state = stateOfAccepted(job, now);
   if (state.status === 'scheduled') return { row: rowOfNew(job, state, 0) };
-  return { row: rowOfNew(job, state, 1), event: eventRow(queuedEvent(job, job.createdAt), 1) };
+  const sending = hold && job.dueAt === undefined ? sendingUnder(hold, state, now) : unsent;
+  return { row: rowOfNew(job, state, 1, sending), event: eventRow(queuedEvent(job, job.createdAt), 1) };
+}
+
+function sendingUnder({ keeper, leaseMs }: Hold, state: JobState, now: number): SendingColumns {
+  const { attempt, release } = nextSending(state);
+  return { keeper, lease_until: now + leaseMs, sending_attempt: attempt, sending_release: release };
 }
 
 export function eventRow(event: RecordedEvent, seq: number): JobEventRow {

@@ -6,7 +6,7 @@ import type { ExpiryBook } from './expiry-book.js';
 import type { FollowBook } from './follow-book.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
 import type { LogBook } from './log-book.js';
-import type { Outbox } from './outbox.js';
+import type { Hold, Outbox } from './outbox.js';
 import type { StatisticsBook } from './statistics-book.js';
 import type { ScheduleBook } from './schedule-book.js';
 
@@ -35,10 +35,11 @@ export interface JobStore
 
   /**
    * Takes jobs in, all or none; resolves once they are committed. A job that is due has its first event, `queued`; one
-   * whose `dueAt` is in the future is `scheduled`. A job whose id is known already stays as it is.
+   * whose `dueAt` is in the future is `scheduled`. A job whose id is known already stays as it is. Under a hold, jobs without a `dueAt` are stored as
+   * if the keeper's relay had taken them from the outbox.
    * @throws {KeyTakenError} when one of the keys is in use for other jobs; nothing is accepted then
    */
-  accept(jobs: readonly NewJob[], keys?: readonly IdempotencyKey[]): Promise<void>;
+  accept(jobs: readonly NewJob[], keys?: readonly IdempotencyKey[], hold?: Hold): Promise<void>;
 
   /** What an idempotency key was taken for. */
   findKey(key: string): Promise<IdempotencyKey | undefined>;

@@ -22,7 +22,7 @@ import type {
   Projected,
   StoredEvent,
 } from './job-store.js';
-import type { Outgoing } from './outbox.js';
+import type { Hold, Outgoing } from './outbox.js';
 import {
   addSamples,
   type Counted,
@@ -59,11 +59,11 @@ export class SqlJobStore implements JobStore {
     this.#now = now;
   }
 
-  async accept(jobs: readonly NewJob[], keys: readonly IdempotencyKey[] = []): Promise<void> {
+  async accept(jobs: readonly NewJob[], keys: readonly IdempotencyKey[] = [], hold?: Hold): Promise<void> {
     if (jobs.length === 0) return;
     await this.#database.write(async (db) => {
       await takeKeys(db, keys, this.#now());
-      await acceptJobs(db, jobs, this.#now());
+      await acceptJobs(db, jobs, this.#now(), hold);
     });
   }
 
@@ -236,7 +236,7 @@ export class SqlJobStore implements JobStore {
 
   async markDispatched(ids: readonly string[], keeper: string): Promise<void> {
     if (ids.length === 0) return;
-    await this.#database.write((db) => setDispatched(db, ids, keeper, this.#database.locksRows));
+    await this.#database.change((db) => setDispatched(db, ids, keeper, this.#database.locksRows));
   }
 
   async releaseUndispatched(ids: readonly string[], pauseMs = 0): Promise<void> {
