@@ -17,6 +17,8 @@ export interface DatabaseKind {
   readonly dialect: Dialect;
   /** Whether transactions run side by side, so that rows have to be locked. */
   readonly locksRows: boolean;
+  /** Whether one statement can insert into several tables, taking their rows as JSON. */
+  readonly chainsInserts: boolean;
   failureOf(error: unknown): Failure;
 }
 
@@ -27,6 +29,7 @@ const pauseMs = 20;
 export class Database {
   readonly name: string;
   readonly locksRows: boolean;
+  readonly chainsInserts: boolean;
   readonly #kind: DatabaseKind;
   readonly #kysely: Kysely<Tables>;
   #closed = false;
@@ -34,6 +37,7 @@ export class Database {
   constructor(kind: DatabaseKind) {
     this.name = kind.name;
     this.locksRows = kind.locksRows;
+    this.chainsInserts = kind.chainsInserts;
     this.#kind = kind;
     this.#kysely = new Kysely<Tables>({ dialect: kind.dialect });
   }

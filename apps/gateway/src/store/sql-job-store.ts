@@ -5,7 +5,7 @@ import {
   type LoggedEvent,
   type RecordedEvent,
 } from '@heavylift/core';
-import { acceptJobs } from './accept-jobs.js';
+import { insertAccepted, insertAcceptedTogether, rowsOfAccepted } from './accept-jobs.js';
 import type { AssetRecord } from './asset-register.js';
 import type { ControlStore } from './control-store.js';
 import type { Database } from './database.js';
@@ -61,9 +61,13 @@ export class SqlJobStore implements JobStore {
 
   async accept(jobs: readonly NewJob[], keys: readonly IdempotencyKey[] = [], hold?: Hold): Promise<void> {
     if (jobs.length === 0) return;
+    const rows = rowsOfAccepted(jobs, this.#now(), hold);
+    const { chainsInserts } = this.#database;
+    if (chainsInserts && keys.length === 0)
+      return this.#database.change((db) => insertAcceptedTogether(db, rows));
     await this.#database.write(async (db) => {
       await takeKeys(db, keys, this.#now());
-      await acceptJobs(db, jobs, this.#now(), hold);
+      await insertAccepted(db, rows);
     });
   }
 

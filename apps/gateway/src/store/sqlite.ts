@@ -23,6 +23,7 @@ export function openSqlite(path: string): Database {
     name: `sqlite:${path}`,
     dialect: new SqliteDialect({ database: asKyselyExpects(file) }),
     locksRows: false,
+    chainsInserts: false,
     failureOf,
   });
 }
