@@ -99,12 +99,14 @@ export class JobFollowers {
     while (this.#due.size > 0) {
       const asked = [...this.#due].slice(0, mostPlaces);
       for (const follower of asked) this.#due.delete(follower);
-      await this.#tell(asked);
+      // One that was told meanwhile looks when it asks again.
+      await this.#tell(asked.filter((follower) => follower.isWaiting));
     }
     this.#looking = false;
   }
 
   async #tell(asked: readonly Follower[]): Promise<void> {
+    if (asked.length === 0) return;
     const places = new Map(asked.map((follower) => [keyOf(follower), follower.asks()]));
     try {
       const { news, missing } = await this.#store.news([...places.values()]);
@@ -150,6 +152,10 @@ class Follower implements JobFollower {
     this.#after = after;
     this.withLogs = withLogs;
     this.#desk = desk;
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
   }
 
   get after(): number {
