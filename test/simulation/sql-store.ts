@@ -1,4 +1,4 @@
-import { openSqlite } from '../../apps/gateway/src/store/sqlite.js';
+import { openSqlite } from '../../apps/gateway/src/store/sqlite/open-sqlite.js';
 import { SqlJobStore } from '../../apps/gateway/src/store/sql-job-store.js';
 import type { OpenStore } from './sim-store.js';
 

@@ -19,6 +19,8 @@ export interface ControlOptions {
   readonly logger: Logger;
   /** Records events that the gateway itself makes; answers with the jobs that got one. */
   readonly record: (events: readonly JobEvent[]) => Promise<readonly string[]>;
+  /** Hears when a worker came, went, or takes jobs or takes none from now on. */
+  readonly onFleetChange: () => void;
 }
 
 /** What an operator sees and steers with, and the line to the workers that it hangs on. */
@@ -33,7 +35,8 @@ export interface Control {
   readonly workers: WorkersService;
 }
 
-export function createControl({ store, transport, name, jobTypes, logger, record }: ControlOptions): Control {
+export function createControl(options: ControlOptions): Control {
+  const { store, transport, name, jobTypes, logger, record } = options;
   const desk: SignalDesk = new SignalDesk({
     store,
     name,
@@ -45,7 +48,10 @@ export function createControl({ store, transport, name, jobTypes, logger, record
   const register: WorkerRegister = new WorkerRegister({
     store: store.control,
     logger,
-    onFleetChange: () => void orders.tell(),
+    onFleetChange: () => {
+      void orders.tell();
+      options.onFleetChange();
+    },
   });
   const audit = new AuditTrail(store.control);
   const shared = {

@@ -6,6 +6,7 @@ import { acceptBodies } from './accept-bodies.js';
 import { askForKey } from './auth/api-keys.js';
 import { serveOpenApi } from './docs/openapi.js';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { showOrdersAtOnce } from './live/index.js';
 import { servePage } from './page/serve-page.js';
 import { answerFrameworkError, ProblemFilter } from './problems/problem.filter.js';
 
@@ -30,6 +31,7 @@ export async function createHttpApp(
   const fastify = adapter.getInstance();
   if (parts.apiKeys) askForKey(fastify, parts.apiKeys);
   await acceptBodies(fastify);
+  showOrdersAtOnce(fastify, parts.live);
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.of(parts), adapter, {
     logger,
     bodyParser: false,

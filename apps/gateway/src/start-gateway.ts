@@ -22,7 +22,7 @@ import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { BulkJobs } from './jobs/bulk-jobs.js';
 import { JobFollowers } from './jobs/job-followers.js';
 import { JobsService } from './jobs/jobs.service.js';
-import { LiveFeed } from './live/index.js';
+import { LiveFeed, looksAt } from './live/index.js';
 import { Sampler, StatisticsService } from './statistics/index.js';
 import { Scheduler } from './schedules/scheduler.js';
 import { SchedulesService } from './schedules/schedules.service.js';
@@ -51,6 +51,7 @@ export async function startGateway(
     jobTypes: [...jobTypes.keys()],
     logger,
     record: (events) => projection.record(events),
+    onFleetChange: () => live.lookAt('workers', 'queues'),
   });
   const { desk } = control;
   const projection = new Projection(store, { logger, tellOverrun: (jobIds) => desk.tellOverrun(jobIds) });
@@ -64,13 +65,6 @@ export async function startGateway(
     record: (events) => projection.record(events),
     tellOverrun: (jobIds) => desk.tellOverrun(jobIds),
   });
-  const followers = new JobFollowers(store);
-  const live = new LiveFeed({ store, logger });
-  const changed = (jobIds: readonly string[]): void => {
-    followers.changed(jobIds);
-    live.changed(jobIds);
-  };
-  projection.onChange(changed);
   const probes: Probe[] = [
     { name: 'database', severity: 'down', check: () => store.check() },
     { name: 'storage', severity: 'down', check: () => blobs.check() },
@@ -85,6 +79,16 @@ export async function startGateway(
     record: (events) => projection.record(events),
     tellEnded: (jobs) => desk.tellEnded(jobs),
   });
+  const schedules = new SchedulesService({ store, jobs, jobTypes });
+  const { queues, workers, audit } = control;
+  const looks = looksAt({ store, queues, workers, schedules, audit, probes });
+  const live: LiveFeed = new LiveFeed({ store, looks, logger });
+  const followers = new JobFollowers(store);
+  const changed = (jobIds: readonly string[]): void => {
+    followers.changed(jobIds);
+    live.changed(jobIds);
+  };
+  projection.onChange(changed);
   const sweeper = new DeadLetterSweeper({ store, transport, jobTypes: [...jobTypes.keys()], logger });
   const letters = new DeadLettersService({
     store,
@@ -97,7 +101,7 @@ export async function startGateway(
   const parts = {
     jobTypes,
     jobs,
-    schedules: new SchedulesService({ store, jobs, jobTypes }),
+    schedules,
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
     followers,
@@ -105,16 +109,16 @@ export async function startGateway(
     bulk: new BulkJobs({
       store,
       letters,
-      audit: control.audit,
+      audit,
       record: (events) => projection.record(events),
       tellEnded: (jobs) => desk.tellEnded(jobs),
     }),
     live,
     statistics: new StatisticsService(store),
     whys: control.whys,
-    queues: control.queues,
-    workers: control.workers,
-    audit: control.audit,
+    queues,
+    workers,
+    audit,
     apiKeys: settings.apiKeys && new ApiKeys(settings.apiKeys),
     probes,
     registry: processMetrics('gateway'),

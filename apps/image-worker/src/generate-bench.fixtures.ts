@@ -33,7 +33,7 @@ export class GenerateBench {
   context({ signal = new AbortController().signal, onProgress = () => undefined }: ContextOptions = {}) {
     const facts = { id: 'job-1', type: 'image.generate', version: 1, attempt: 1, maxAttempts: 8 };
     const deadline = new Date(Date.now() + 60_000);
-    return new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, signal, { onProgress });
+    return new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, { signal }, { onProgress });
   }
 
   /** Does a job as the worker does. The prompt is a fox unless told. */

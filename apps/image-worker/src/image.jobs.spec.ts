@@ -34,7 +34,7 @@ beforeEach(() => {
   abort = new AbortController();
   const facts = { id: 'job-1', type: 'image.resize', version: 1, attempt: 1, maxAttempts: 3 };
   const deadline = new Date(Date.now() + 60_000);
-  job = new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, abort.signal, {
+  job = new JobContext({ ...facts, run: crypto.randomUUID(), deadline }, abort, {
     onProgress: (value) => progress.push(value),
     onLog: (line) => lines.push(line),
   });
@@ -119,7 +119,7 @@ describe('image.resize', () => {
     const source = await upload('photo-000003', await samples.noise('slow.jpg', 400, 300));
     const large = { name: 'large', width: 8_000, height: 6_000, fit: 'fill', format: 'avif' };
     const payload = payloadOf({ source, variants: [{ name: 'a', width: 9, format: 'webp' }, large] });
-    const watched = new JobContext(job, abort.signal, {
+    const watched = new JobContext(job, abort, {
       onProgress: ({ message }) => {
         if (message?.startsWith('a ')) abort.abort(new Error('the job was cancelled'));
       },

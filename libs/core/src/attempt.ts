@@ -7,6 +7,7 @@ import {
   RetryAfterError,
   UnrecoverableError,
 } from './errors.js';
+import { Ending } from './ending.js';
 import type { Sending } from './fold.js';
 import { JobContext } from './job-context.js';
 import type { ErrorFacts, EventFacts, JobEvent, Progress, PublishedEvent } from './job-event.js';
@@ -50,12 +51,14 @@ export class Attempt {
   readonly #release: number;
   readonly #message: JobMessage;
   readonly #env: WorkerEnvironment;
-  readonly #abort = new AbortController();
+  readonly #ending = new Ending();
   readonly #run: string;
   readonly #startedMs: number;
   readonly #log: JobLog;
   #jobType: string;
-  /** Sends started and progressed in order, without the handler waiting for them. */
+  /** Told without the handler waiting for it. */
+  #begun: Promise<void> | undefined;
+  /** Tells progress in its order, each once the one before is out. */
   #announced: Promise<void> = Promise.resolve();
   /** The latest that waits for its turn: while the broker is away, an older one is of no more use. */
   #untold: Progress | undefined;
@@ -80,19 +83,21 @@ export class Attempt {
 
   /** Ends the attempt early: the handler's signal aborts. */
   abort(why: AttemptAborted['why']): void {
-    this.#abort.abort(new AttemptAborted(why));
+    this.#ending.end(new AttemptAborted(why));
   }
 
   /** Ends the attempt early as the failure that the job has come to meanwhile. */
   fail({ code, message }: Failure): void {
-    this.#abort.abort(new UnrecoverableError(code, message));
+    this.#ending.end(new UnrecoverableError(code, message));
   }
 
   async settle(): Promise<Settlement> {
     const outcome = await this.#outcome();
     await this.#announced;
     if (this.#log.waits) await this.#log.end();
+    // Behind the start, and in one message with it where the run was short.
     await this.#publishForSure(outcome.facts);
+    await this.#begun;
     const durationMs = this.#env.world.now().getTime() - this.#startedMs;
     this.#env.onAttemptEnded?.({ jobType: this.#jobType, outcome: outcome.facts.kind, durationMs });
     return outcome.settlement.kind === 'complete'
@@ -108,9 +113,9 @@ export class Attempt {
       const handler = this.#handlerOf(command);
       this.#refuseExhausted(command);
       const payload = parsePayload(handler.definition, command.payload);
-      if (this.#isFirstHandOver) this.#announce({ kind: 'started' });
+      if (this.#isFirstHandOver) this.#begun = this.#publish(this.#event({ kind: 'started' }));
       else await this.#publishForSure({ kind: 'started' }, { outlives: true });
-      this.#abort.signal.throwIfAborted();
+      this.#ending.throwIfEnded();
       return await this.#handle(handler, command, payload);
     } catch (error) {
       return this.#failure(error, command);
@@ -142,7 +147,7 @@ export class Attempt {
 
   async #handle(handler: Handler, command: JobCommand, payload: object): Promise<Outcome> {
     const timeoutMs = command.timeoutMs;
-    const timer = setTimeout(() => this.#abort.abort(new JobTimeoutError(timeoutMs)), timeoutMs);
+    const timer = setTimeout(() => this.#ending.end(new JobTimeoutError(timeoutMs)), timeoutMs);
     const progress = new Throttle<Progress>(progressIntervalMs, (value) => this.#announceProgress(value));
     const job = this.#context(command, timeoutMs, progress);
     try {
@@ -168,34 +173,26 @@ export class Attempt {
       run: this.#run,
       deadline: new Date(this.#startedMs + timeoutMs),
     };
-    return new JobContext(facts, this.#abort.signal, {
+    return new JobContext(facts, this.#ending, {
       onProgress: (value) => progress.push(value),
       onLog: (text) => this.#log.write(text),
     });
   }
 
-  /** The handler's result; the signal's reason instead, when the handler ended badly or not at all after the signal. */
+  /** The handler's result; the reason of the end instead, when the handler ended badly or not at all after it. */
   async #withinGrace<T>(work: Promise<T>): Promise<T> {
-    const signal = this.#abort.signal;
-    const settled = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<never>((_, reject) => {
-      const expire = (): void =>
-        void sleep(this.#mustGo() ? handBackGraceMs : abortGraceMs, undefined, {
-          signal: settled.signal,
-        }).then(
-          () => reject(signal.reason as Error),
-          () => {
-            // Cut short because the handler has ended: nothing to reject.
-          },
-        );
-      signal.addEventListener('abort', expire, { once: true, signal: settled.signal });
+      const expire = (): void => reject(this.#ending.reason!);
+      this.#ending.onEnd(() => (timer = setTimeout(expire, this.#mustGo() ? handBackGraceMs : abortGraceMs)));
     });
     try {
       return await Promise.race([work, tooLong]);
     } catch (error) {
-      throw signal.aborted ? signal.reason : error;
+      throw this.#ending.reason ?? error;
     } finally {
-      settled.abort(null); // With a reason of its own: the default one is an error, made for each attempt.
+      this.#ending.onEnd(undefined);
+      clearTimeout(timer);
     }
   }
 
@@ -225,16 +222,11 @@ export class Attempt {
     return definition?.retry.delayMs(this.number, () => this.#env.world.random()) ?? 0;
   }
 
-  #announce(facts: EventFacts): void {
-    const event = this.#event(facts);
-    this.#announced = this.#announced.then(() => this.#publish(event));
-  }
-
   #announceProgress(latest: Progress): void {
     const waits = this.#untold !== undefined;
     this.#untold = latest;
     if (waits) return;
-    this.#announced = this.#announced.then(() => {
+    this.#announced = Promise.all([this.#begun, this.#announced]).then(() => {
       const progress = this.#untold ?? latest;
       this.#untold = undefined;
       return this.#publish(this.#event({ kind: 'progressed', progress }));
@@ -257,16 +249,15 @@ export class Attempt {
         return await this.#env.publish(event, options);
       } catch (error) {
         this.#env.logger.warn(`event "${facts.kind}" was not published, trying again`, this.#logFacts(error));
-        if (this.#mustGo()) throw this.#abort.signal.reason as Error;
+        if (this.#mustGo()) throw this.#ending.reason!;
         await sleep(pauseMs);
       }
     }
   }
 
   #mustGo(): boolean {
-    return (
-      this.#abort.signal.reason instanceof AttemptAborted && this.#abort.signal.reason.why === 'released'
-    );
+    const { reason } = this.#ending;
+    return reason instanceof AttemptAborted && reason.why === 'released';
   }
 
   #event(facts: EventFacts): JobEvent;

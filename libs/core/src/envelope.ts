@@ -81,7 +81,15 @@ export interface CloudEvent {
 }
 
 export function encodeCloudEvent(event: CloudEvent): Uint8Array {
-  return text.encode(JSON.stringify({ specversion: '1.0', datacontenttype: 'application/json', ...event }));
+  return utf8(cloudEventText(event));
+}
+
+export function cloudEventText(event: CloudEvent): string {
+  return JSON.stringify({ specversion: '1.0', datacontenttype: 'application/json', ...event });
+}
+
+export function utf8(value: string): Uint8Array {
+  return text.encode(value);
 }
 
 /** @throws {InvalidEnvelopeError} when it is no JSON, or lacks a required attribute */
@@ -107,7 +115,7 @@ function cloudEventIn(value: unknown): CloudEvent {
   if (typeof id !== 'string' || id === '') throw new InvalidEnvelopeError('it has no id');
   if (typeof type !== 'string') throw new InvalidEnvelopeError('it has no type');
   if (typeof source !== 'string') throw new InvalidEnvelopeError('it has no source');
-  return { ...event, id, type, source };
+  return event as CloudEvent;
 }
 
 function parseJson(body: Uint8Array): unknown {

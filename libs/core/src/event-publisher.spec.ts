@@ -18,12 +18,16 @@ class Broker {
     return new Promise((confirm, refuse) => this.messages.push({ topic, jobs, options, confirm, refuse }));
   }
 
+  confirmFrom(first: number): void {
+    for (const { confirm } of this.messages.slice(first)) confirm();
+  }
+
   get told(): string[] {
     return this.messages.map(({ topic, jobs }) => `${topic}: ${jobs.join(' ')}`);
   }
 }
 
-function started(jobId: string, message = ''): JobEvent {
+function progressed(jobId: string, message = ''): JobEvent {
   const base = {
     id: `event-${jobId}`,
     jobId,
@@ -36,7 +40,7 @@ function started(jobId: string, message = ''): JobEvent {
 }
 
 const succeeded = (jobId: string): JobEvent => ({
-  ...started(jobId),
+  ...progressed(jobId),
   kind: 'succeeded',
   result: null,
   assets: [],
@@ -44,66 +48,81 @@ const succeeded = (jobId: string): JobEvent => ({
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('the publisher of events', () => {
-  it('sends a single event at once, as a message of its own', async () => {
+  it('sends a single event with the turn in which it comes, as a message of its own', async () => {
     const broker = new Broker();
-    const publishing = new EventPublisher(broker).publish(started('a'));
+    const publishing = new EventPublisher(broker).publish(progressed('a'));
+    await turn();
     expect(broker.told).toEqual(['progressed.test.count: a']);
-    broker.messages[0]!.confirm();
+    broker.confirmFrom(0);
     await publishing;
   });
 
-  it('lets those that come meanwhile share the next message of their topic, in their order', async () => {
+  it('lets those of one turn share a message for each topic, in their order', async () => {
     const broker = new Broker();
     const publisher = new EventPublisher(broker);
-    const all = [started('a'), started('b'), succeeded('a'), started('c')].map((each) =>
+    const all = [progressed('a'), progressed('b'), succeeded('a'), progressed('c')].map((each) =>
       publisher.publish(each),
     );
-    expect(broker.told).toEqual(['progressed.test.count: a']);
-    broker.messages[0]!.confirm();
     await turn();
-    expect(broker.told.slice(1)).toEqual(['progressed.test.count: b c', 'succeeded.test.count: a']);
-    broker.messages.slice(1).forEach(({ confirm }) => confirm());
+    expect(broker.told).toEqual(['progressed.test.count: a b c', 'succeeded.test.count: a']);
+    broker.confirmFrom(0);
+    await Promise.all(all);
+  });
+
+  it('lets those wait together that come while two rounds are on their way', async () => {
+    const broker = new Broker();
+    const publisher = new EventPublisher(broker);
+    const all: Promise<void>[] = [];
+    for (const job of ['a', 'b', 'c', 'd']) {
+      all.push(publisher.publish(progressed(job)));
+      await turn();
+    }
+    expect(broker.told).toEqual(['progressed.test.count: a', 'progressed.test.count: b']);
+    broker.confirmFrom(0);
+    await turn();
+    await turn();
+    expect(broker.told.slice(2)).toEqual(['progressed.test.count: c d']);
+    broker.confirmFrom(2);
     await Promise.all(all);
   });
 
   it('says of each event of a message that was refused that it was, and goes on', async () => {
     const broker = new Broker();
     const publisher = new EventPublisher(broker);
-    const first = publisher.publish(started('a'));
-    const refused = Promise.allSettled([publisher.publish(started('b')), publisher.publish(started('c'))]);
-    broker.messages[0]!.confirm();
-    await first;
+    const refused = Promise.allSettled([
+      publisher.publish(progressed('a')),
+      publisher.publish(progressed('b')),
+    ]);
     await turn();
-    broker.messages[1]!.refuse(new Error('no room'));
+    broker.messages[0]!.refuse(new Error('no room'));
     expect((await refused).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    const next = publisher.publish(started('d'));
+    const next = publisher.publish(progressed('c'));
     await turn();
-    broker.messages[2]!.confirm();
+    broker.confirmFrom(1);
     await next;
   });
 
   it('makes no message larger than brokers take', async () => {
     const broker = new Broker();
     const publisher = new EventPublisher(broker);
-    const first = publisher.publish(started('a'));
     const large = Array.from({ length: 5 }, (_, i) =>
-      publisher.publish(started(`large${i}`, 'x'.repeat(100_000))),
+      publisher.publish(progressed(`large${i}`, 'x'.repeat(100_000))),
     );
     const many = Array.from({ length: 200 }, (_, i) => publisher.publish(succeeded(`job${i}`)));
-    broker.messages[0]!.confirm();
     await turn();
-    expect(broker.messages.slice(1).map(({ jobs }) => jobs.length)).toEqual([2, 2, 1, 128, 72]);
-    broker.messages.slice(1).forEach(({ confirm }) => confirm());
-    await Promise.all([first, ...large, ...many]);
+    expect(broker.messages.map(({ jobs }) => jobs.length)).toEqual([2, 2, 1, 128, 72]);
+    broker.confirmFrom(0);
+    await Promise.all([...large, ...many]);
   });
 
   it('lets what must outlive the process wait for nothing', async () => {
     const broker = new Broker();
     const publisher = new EventPublisher(broker);
-    const first = publisher.publish(started('a'));
-    const safe = publisher.publish(started('b'), { outlives: true });
-    expect(broker.messages.map(({ options }) => options)).toEqual([undefined, { outlives: true }]);
-    broker.messages.forEach(({ confirm }) => confirm());
+    const first = publisher.publish(progressed('a'));
+    const safe = publisher.publish(progressed('b'), { outlives: true });
+    expect(broker.messages.map(({ options }) => options)).toEqual([{ outlives: true }]);
+    await turn();
+    broker.confirmFrom(0);
     await Promise.all([first, safe]);
   });
 });

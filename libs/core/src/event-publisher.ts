@@ -1,27 +1,28 @@
-import { encodeEvent, encodeEvents, eventTopic, type PublishedEvent } from './job-event.js';
+import { encodeEvent, encodeEvents, eventText, eventTopic, type PublishedEvent } from './job-event.js';
 import type { PublishOptions, Transport } from './transport.js';
 
-/** Together well under the largest message of a broker: 1 MiB on NATS. */
-const mostBytes = 256 * 1_024;
+/** Together well under the largest message of a broker, 1 MiB on NATS, though a character may take three bytes. */
+const mostCharacters = 256 * 1_024;
 const mostEvents = 128;
+/** A second round leaves while the first is on its way to the disk; with more of them, messages get smaller for nothing. */
+const mostUnderWay = 2;
 
 interface Waiting {
   readonly topic: string;
-  readonly body: Uint8Array;
+  readonly text: string;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
 /**
- * Publishes events in the order in which they are given. Those that come while a message is on its way share the next message of their topic: a single
- * event leaves at once and by itself, and the more there are, the fewer messages carry them.
- *
- * Measured with `npm run bench -- tracked`.
+ * Publishes events in the order in which they are given. Those of one turn of the event loop share a message for each topic, and so do those that come while
+ * {@link mostUnderWay} rounds of messages wait to be confirmed: the more there are, the fewer messages carry them, and none waits for more to come.
  */
 export class EventPublisher {
   readonly #transport: Pick<Transport, 'publish'>;
-  readonly #waiting: Waiting[] = [];
-  #publishing = false;
+  #waiting: Waiting[] = [];
+  #underWay = 0;
+  #planned = false;
 
   constructor(transport: Pick<Transport, 'publish'>) {
     this.#transport = transport;
@@ -32,27 +33,36 @@ export class EventPublisher {
    * @throws {TransportError} as {@link Transport.publish}
    */
   publish(event: PublishedEvent, options?: PublishOptions): Promise<void> {
-    const [topic, body] = [eventTopic(event), encodeEvent(event)];
-    if (options?.outlives) return this.#transport.publish(topic, body, options);
+    const topic = eventTopic(event);
+    if (options?.outlives) return this.#transport.publish(topic, encodeEvent(event), options);
+    const text = eventText(event);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ topic, body, resolve, reject });
-      if (!this.#publishing) void this.#publishAll();
+      this.#waiting.push({ topic, text, resolve, reject });
+      this.#plan();
     });
   }
 
-  async #publishAll(): Promise<void> {
-    this.#publishing = true;
-    while (this.#waiting.length > 0) {
-      const batches = batchesOf(this.#waiting.splice(0));
-      await Promise.all(batches.map((batch) => this.#publishTogether(batch)));
-    }
-    this.#publishing = false;
+  #plan(): void {
+    if (this.#planned || this.#waiting.length === 0 || this.#underWay >= mostUnderWay) return;
+    this.#planned = true;
+    setImmediate(() => {
+      this.#planned = false;
+      void this.#publishWaiting();
+    });
+  }
+
+  async #publishWaiting(): Promise<void> {
+    const batches = batchesOf(this.#waiting);
+    this.#waiting = [];
+    this.#underWay++;
+    await Promise.all(batches.map((batch) => this.#publishTogether(batch)));
+    this.#underWay--;
+    this.#plan();
   }
 
   async #publishTogether(batch: readonly [Waiting, ...Waiting[]]): Promise<void> {
     try {
-      const body = batch.length === 1 ? batch[0].body : encodeEvents(batch.map((each) => each.body));
-      await this.#transport.publish(batch[0].topic, body);
+      await this.#transport.publish(batch[0].topic, encodeEvents(batch.map(({ text }) => text)));
       for (const { resolve } of batch) resolve();
     } catch (error) {
       for (const { reject } of batch) reject(error as Error);
@@ -63,17 +73,17 @@ export class EventPublisher {
 /** By topic, in the order in which the topics first appear; none too large. */
 function batchesOf(events: readonly Waiting[]): [Waiting, ...Waiting[]][] {
   const batches: [Waiting, ...Waiting[]][] = [];
-  const open = new Map<string, { readonly batch: Waiting[]; bytes: number }>();
+  const open = new Map<string, { readonly batch: Waiting[]; characters: number }>();
   for (const event of events) {
     const last = open.get(event.topic);
-    const bytes = event.body.byteLength;
-    if (last && last.batch.length < mostEvents && last.bytes + bytes <= mostBytes) {
+    const { length } = event.text;
+    if (last && last.batch.length < mostEvents && last.characters + length <= mostCharacters) {
       last.batch.push(event);
-      last.bytes += bytes;
+      last.characters += length;
     } else {
       const batch: [Waiting, ...Waiting[]] = [event];
       batches.push(batch);
-      open.set(event.topic, { batch, bytes });
+      open.set(event.topic, { batch, characters: length });
     }
   }
   return batches;

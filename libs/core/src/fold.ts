@@ -160,7 +160,8 @@ function applies(state: JobState, event: JobEvent): boolean {
   return isLater(state, event);
 }
 
-function isLater(state: JobState, event: JobEvent): boolean {
+/** By attempt, release and rank. */
+export function isLater(state: JobState, event: JobEvent): boolean {
   if (event.attempt !== state.attempt) return event.attempt > state.attempt;
   if (event.release !== state.release) return event.release > state.release;
   return rankOf[event.kind] > state.rank;

@@ -29,13 +29,12 @@ export class JobContext implements JobFacts {
   readonly maxAttempts: number;
   readonly run: string;
   readonly deadline: Date;
-  /** Aborts at the time limit, and when the job is cancelled or handed back. Its reason is an error that says which. */
-  readonly signal: AbortSignal;
+  readonly #abort: { readonly signal: AbortSignal };
   readonly #assets: AssetFacts[] = [];
   readonly #listener: JobListener;
   #closed = false;
 
-  constructor(facts: JobFacts, signal: AbortSignal, listener: JobListener = {}) {
+  constructor(facts: JobFacts, abort: { readonly signal: AbortSignal }, listener: JobListener = {}) {
     this.id = facts.id;
     this.type = facts.type;
     this.version = facts.version;
@@ -43,8 +42,13 @@ export class JobContext implements JobFacts {
     this.maxAttempts = facts.maxAttempts;
     this.run = facts.run;
     this.deadline = facts.deadline;
-    this.signal = signal;
+    this.#abort = abort;
     this.#listener = listener;
+  }
+
+  /** Aborts at the time limit, and when the job is cancelled or handed back. Its reason is an error that says which. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
   }
 
   /** Says how far the work is, 0 to 100. Call it as often as you like: it is sent a few times a second at most. */

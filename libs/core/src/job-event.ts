@@ -1,4 +1,10 @@
-import { type CloudEvent, decodeCloudEvents, encodeCloudEvent, InvalidEnvelopeError } from './envelope.js';
+import {
+  type CloudEvent,
+  cloudEventText,
+  decodeCloudEvents,
+  InvalidEnvelopeError,
+  utf8,
+} from './envelope.js';
 import { type LoggedEvent, loggedFacts } from './logged-event.js';
 
 /**
@@ -83,8 +89,13 @@ export function eventTopic(event: Pick<PublishedEvent, 'kind' | 'jobType'>): str
 }
 
 export function encodeEvent(event: PublishedEvent): Uint8Array {
+  return encodeEvents([eventText(event)]);
+}
+
+/** As it stands in a message. */
+export function eventText(event: PublishedEvent): string {
   const { id, kind, jobId, at, worker, ...data } = event;
-  return encodeCloudEvent({
+  return cloudEventText({
     id,
     type: `heavylift.job.${kind}`,
     source: `/${worker ?? 'gateway'}`,
@@ -94,17 +105,10 @@ export function encodeEvent(event: PublishedEvent): Uint8Array {
   });
 }
 
-/** Encoded events of one topic as one message: a CloudEvents batch, a JSON array. */
-export function encodeEvents(bodies: readonly Uint8Array[]): Uint8Array {
-  const parts = bodies.flatMap((body, at) => [at === 0 ? opening : comma, body]);
-  return Buffer.concat([...parts, closing]);
+/** Events of one topic as one message: the one, or a CloudEvents batch, a JSON array. */
+export function encodeEvents(texts: readonly string[]): Uint8Array {
+  return utf8(texts.length === 1 ? texts[0]! : `[${texts.join(',')}]`);
 }
-
-const [opening, comma, closing] = ['[', ',', ']'].map((sign) => new TextEncoder().encode(sign)) as [
-  Uint8Array,
-  Uint8Array,
-  Uint8Array,
-];
 
 /**
  * The events of a message: one, or those of a batch.

@@ -1,4 +1,4 @@
-import { fold, isEarlier, isFinal, type JobState, rankOf } from './fold.js';
+import { fold, isEarlier, isFinal, isLater, type JobState, rankOf } from './fold.js';
 import type { JobEvent } from './job-event.js';
 
 /** An event as a job's history keeps it. `late`: it told how a run ended, came when the job had gone on without that run, and changed nothing. */
@@ -25,6 +25,14 @@ export function record(state: JobState, event: JobEvent, folding = fold): Record
   const late = (state.late ?? 0) + 1;
   if (saysNothingNew(state, event) || late > mostLate) return undefined;
   return { state: { ...state, late }, event: { ...event, late: true } };
+}
+
+/**
+ * Whether a history whose fold is `state` cannot hold the event yet: it is later than all that was taken in. Progress has no order of its own, and what
+ * was kept as late may seem later once the job was redriven: of these, who asks has to look.
+ */
+export function isSurelyNew(state: JobState, event: JobEvent): boolean {
+  return state.late === undefined && event.kind !== 'progressed' && isLater(state, event);
 }
 
 /** How a run ended, or that the job was cancelled. */

@@ -1,6 +1,5 @@
-import type { Asset, Health, Job, JobLog, JobPage, Statistics } from './model.js';
-import { problemOf } from './problem.js';
-import { readJson, request, send, sendJson } from './request.js';
+import type { Asset, Job, JobLog, JobPage, Statistics } from './model.js';
+import { readJson, request, sendJson } from './request.js';
 
 /** The gateway's REST API, as far as this page needs it. Every call rejects with a `Problem`. */
 
@@ -87,14 +86,6 @@ export function contentPath(assetId: string): string {
 
 export async function getContent(assetId: string, signal?: AbortSignal): Promise<Blob> {
   return (await request(contentPath(assetId), { signal: signal ?? null })).blob();
-}
-
-/** Answered with 503 and the same form when the gateway cannot work. */
-export async function getHealth(signal: AbortSignal): Promise<Health> {
-  const response = await send('/health/ready', { signal });
-  const text = await response.text();
-  if (response.ok || response.status === 503) return JSON.parse(text) as Health;
-  throw problemOf(response.status, text);
 }
 
 /** How it went in the last `minutes`. */

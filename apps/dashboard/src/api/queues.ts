@@ -1,6 +1,6 @@
-import { readJson, sendJson } from './request.js';
+import { sendJson } from './request.js';
 
-/** A queue, as `GET /v1/queues` gives it. */
+/** A queue, as the live stream tells it. */
 export interface Queue {
   /** The job type. */
   readonly name: string;
@@ -11,16 +11,13 @@ export interface Queue {
   readonly workers: number;
   readonly paused: boolean;
   readonly ratePerMinute: number | null;
-  readonly oldestSeconds: number;
+  /** Since when the first in line waits, ISO 8601. */
+  readonly oldestAt: string | null;
 }
 
 export interface Queues {
   readonly items: readonly Queue[];
   readonly broker: 'up' | 'away';
-}
-
-export function listQueues(signal: AbortSignal): Promise<Queues> {
-  return readJson('/v1/queues', signal);
 }
 
 export function pauseQueue(name: string): Promise<Queue> {

@@ -30,7 +30,7 @@ export async function sendJson<T>(
 }
 
 /** Like `request`, whatever the answer's status. A 401 makes the page ask for a key. */
-export async function send(path: string, init: RequestInit = {}): Promise<Response> {
+async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const { key } = currentSession();
   const response = await reached(path, { ...init, headers: { ...init.headers, ...authorization() } });
   if (response.status === 401) refuse(key, problemOf(401, await response.clone().text()).detail);

@@ -36,15 +36,18 @@ export interface Schedule extends ScheduleFields {
   readonly lastJobId?: string;
 }
 
+/** A schedule as lists show it. */
+export type ScheduleLine = Omit<Schedule, 'payload'>;
+
+/** A hundred, by name. */
 export interface SchedulePage {
-  readonly items: readonly Schedule[];
+  readonly items: readonly ScheduleLine[];
   readonly nextCursor?: string;
 }
 
-/** By name. */
-export function listSchedules(cursor: string | undefined, signal: AbortSignal): Promise<SchedulePage> {
-  const query = new URLSearchParams({ limit: '100', ...(cursor ? { cursor } : {}) });
-  return readJson(`/v1/schedules?${query}`, signal);
+/** The page after the one that gave `cursor`. */
+export function listSchedules(cursor: string, signal: AbortSignal): Promise<SchedulePage> {
+  return readJson(`/v1/schedules?${new URLSearchParams({ limit: '100', cursor })}`, signal);
 }
 
 export function getSchedule(id: string, signal: AbortSignal): Promise<Schedule> {

@@ -1,4 +1,4 @@
-import { readJson, sendJson } from './request.js';
+import { sendJson } from './request.js';
 
 export interface RunningJob {
   readonly jobId: string;
@@ -6,7 +6,7 @@ export interface RunningJob {
   readonly attempt: number;
 }
 
-/** A worker, as `GET /v1/workers` gives it. Times are ISO 8601. */
+/** A worker, as the live stream tells it, those that were lost or stopped lately included. Times are ISO 8601. */
 export interface Worker {
   readonly id: string;
   readonly app: string;
@@ -24,11 +24,6 @@ export interface Worker {
   readonly cpuPercent: number;
   readonly rssBytes: number;
   readonly eventLoopLagMs: number;
-}
-
-/** Those that were lost or stopped lately included. */
-export async function listWorkers(signal: AbortSignal): Promise<readonly Worker[]> {
-  return (await readJson<{ readonly items: readonly Worker[] }>('/v1/workers', signal)).items;
 }
 
 export function drainWorker(id: string): Promise<Worker> {

@@ -1,10 +1,12 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { type AuditEntry, listAudit } from '../api/audit.js';
-import { unannouncedMs } from '../live/unannounced.js';
+import type { Change } from '../live/live.js';
 import { useFresh } from '../live/use-fresh.js';
 import { ProblemNotice } from '../ui/problem-notice.js';
 import { deedOf, detailOf, targetOf } from './describe-entry.js';
+
+const ofAudit: readonly Change[] = ['audit'];
 
 /** Who did what, newest first. */
 export function AuditPlace(): JSX.Element {
@@ -17,7 +19,7 @@ export function AuditPlace(): JSX.Element {
       return found;
     },
     `audit ${pages}`,
-    unannouncedMs,
+    ofAudit,
   );
   return (
     <section class="panel" aria-labelledby="audit-title">

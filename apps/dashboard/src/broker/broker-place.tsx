@@ -1,19 +1,16 @@
 import type { JSX } from 'preact';
-import { getHealth } from '../api/api.js';
 import type { Health } from '../api/model.js';
-import { unannouncedMs } from '../live/unannounced.js';
-import { useFresh } from '../live/use-fresh.js';
-import { ProblemNotice } from '../ui/problem-notice.js';
+import { live } from '../live/live.js';
+import { useStore } from '../live/store.js';
 
 /** The broker, and all else that the gateway needs. */
 export function BrokerPlace(): JSX.Element {
-  const { value, problem } = useFresh(getHealth, 'health', unannouncedMs);
+  const health = useStore(live.health);
   return (
     <section class="panel" aria-labelledby="broker-title">
       <h2 id="broker-title">Broker</h2>
-      <ProblemNotice problem={problem} />
       <ul>
-        {Object.entries(value?.details ?? {}).map(([name, detail]) => (
+        {Object.entries(health?.details ?? {}).map(([name, detail]) => (
           <Service key={name} name={name} detail={detail} />
         ))}
       </ul>

@@ -3,7 +3,8 @@ import { useState } from 'preact/hooks';
 import { listJobs } from '../api/api.js';
 import { jobStatuses } from '../api/model.js';
 import { useFresh } from '../live/use-fresh.js';
-import { useLive } from '../live/use-live.js';
+import { live } from '../live/live.js';
+import { useStore } from '../live/store.js';
 import { Choice } from '../ui/choice.js';
 import { ProblemNotice } from '../ui/problem-notice.js';
 import { go, href } from '../ui/route.js';
@@ -85,7 +86,7 @@ function StatusFilter(props: {
   readonly value: string;
   readonly onChange: (value: string | undefined) => void;
 }): JSX.Element {
-  const { counts } = useLive();
+  const counts = useStore(live.counts);
   const options = [
     { value: 'all', label: 'all' },
     ...jobStatuses.map((status) => ({

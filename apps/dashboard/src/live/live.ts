@@ -1,53 +1,65 @@
+import type { AuditEntry } from '../api/audit.js';
 import { followStream } from '../api/follow-stream.js';
-import type { JobCounts } from '../api/model.js';
+import type { Health, JobCounts } from '../api/model.js';
+import type { Queues } from '../api/queues.js';
+import type { SchedulePage } from '../api/schedules.js';
+import type { Worker } from '../api/workers.js';
+import { Store } from './store.js';
 
-/** What the page knows by the gateway's one stream, without asking. */
-export interface Live {
-  readonly link: 'connecting' | 'live';
-  /** How many jobs there are of each status. */
-  readonly counts: JobCounts | undefined;
-}
+/** Whether the gateway's one stream comes in: not yet, now, or no longer. */
+export const link = new Store<'opening' | 'live' | 'lost'>('opening');
 
-type Listener = () => void;
+/** What the stream tells as it is, whole, by the names of its messages; undefined before. Nobody has to ask for it. */
+export const live = {
+  counts: told<JobCounts>(),
+  queues: told<Queues>(),
+  workers: told<{ readonly items: readonly Worker[] }>(),
+  /** The first page. */
+  schedules: told<SchedulePage>(),
+  health: told<Health>(),
+  /** The newest entry. */
+  audit: told<{ readonly items: readonly AuditEntry[] }>(),
+};
 
-const listeners = new Set<Listener>();
-const changeListeners = new Set<Listener>();
-let live: Live = { link: 'connecting', counts: undefined };
+/** `jobs`: some changed, and their lists with them. */
+export type Change = keyof typeof live | 'jobs';
 
-export function currentLive(): Live {
-  return live;
-}
+const changeListeners = new Set<(change: Change | undefined) => void>();
 
-/** Calls back whenever `currentLive()` changes; returns how to stop that. */
-export function onLive(listener: Listener): () => void {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-}
-
-/** Calls back whenever anything that a list shows may have changed, and after each new connection; returns how to stop that. */
-export function onChange(listener: Listener): () => void {
+/** Calls back at each message, and without its name after each new connection, when anything may have changed; returns how to stop that. */
+export function onChange(listener: (change: Change | undefined) => void): () => void {
   changeListeners.add(listener);
   return () => void changeListeners.delete(listener);
 }
 
 /** Keeps up with the gateway until `signal` aborts. @throws {Problem} when the gateway refuses */
 export async function followGateway(signal: AbortSignal): Promise<void> {
+  forget();
   const onMessage = ({ event, data }: { readonly event: string; readonly data: string }): void => {
-    if (event === 'counts') show({ counts: JSON.parse(data) as JobCounts });
-    tell(changeListeners);
+    if (isTopic(event)) live[event].set(JSON.parse(data));
+    if (isTopic(event) || event === 'jobs') tell(event);
   };
-  const onLink = (link: Live['link']): void => {
-    show({ link });
-    if (link === 'live') tell(changeListeners);
+  const onLink = (now: 'live' | 'connecting'): void => {
+    link.set(now === 'live' ? 'live' : 'lost');
+    if (now === 'live') tell(undefined);
   };
   await followStream('/v1/events', { onMessage, onLink }, signal);
 }
 
-function show(change: Partial<Live>): void {
-  live = { ...live, ...change };
-  tell(listeners);
+function told<T>(): Store<T | undefined> {
+  return new Store<T | undefined>(undefined);
 }
 
-function tell(all: ReadonlySet<Listener>): void {
-  for (const listener of all) listener();
+/** What was told to one key is not shown with another. */
+function forget(): void {
+  link.set('opening');
+  for (const store of Object.values(live)) store.set(undefined);
+}
+
+function isTopic(event: string): event is keyof typeof live {
+  return Object.hasOwn(live, event);
+}
+
+function tell(change: Change | undefined): void {
+  for (const listener of changeListeners) listener(change);
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { asProblem, type Problem } from '../api/problem.js';
 import { coalesced } from '../ui/coalesced.js';
-import { onChange } from './live.js';
+import { type Change, onChange } from './live.js';
 
 export interface Fresh<T> {
   /** The last answer; kept while a newer one is on its way. */
@@ -12,16 +12,18 @@ export interface Fresh<T> {
 
 /** Changes may come many times a second; nobody reads that fast. */
 const atMostEveryMs = 1_000;
+const ofJobs: readonly Change[] = ['jobs', 'counts'];
 
 /**
- * What `read` answers, read again when the gateway says that something changed (at most once a second), and when the page becomes visible.
+ * What `read` answers, read again when the gateway says that something of `on` changed (at most once a second), after each new connection to it, and when
+ * the page becomes visible.
  * @param about names what is read: another name, another reading
- * @param everyMs reads it again after so long too, for what changes without the gateway's word; default: never
+ * @param on must not change; default: jobs and their counts
  */
 export function useFresh<T>(
   read: (signal: AbortSignal) => Promise<T>,
   about: string,
-  everyMs?: number,
+  on: readonly Change[] = ofJobs,
 ): Fresh<T> {
   const [state, setState] = useState<{ about: string; value?: T; problem?: Problem }>({ about });
   const refresh = useRef(() => {});
@@ -43,15 +45,15 @@ export function useFresh<T>(
       if (document.visibilityState === 'visible') refresh.current();
     };
     document.addEventListener('visibilitychange', look, { signal: gone.signal });
-    const leave = onChange(look);
-    const timer = everyMs === undefined ? undefined : setInterval(look, everyMs);
+    const leave = onChange((change) => {
+      if (change === undefined || on.includes(change)) look();
+    });
     refresh.current();
     return () => {
       leave();
-      clearInterval(timer);
       gone.abort();
     };
-  }, [about, everyMs]);
+  }, [about]);
   const shown = state.about === about ? state : undefined;
   return { value: shown?.value, problem: shown?.problem, refresh: () => refresh.current() };
 }

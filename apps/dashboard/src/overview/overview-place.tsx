@@ -5,6 +5,7 @@ import { JobList } from '../jobs/job-list.js';
 import { Choice } from '../ui/choice.js';
 import { ProblemNotice } from '../ui/problem-notice.js';
 import { go, href } from '../ui/route.js';
+import { QueueDepths } from './queue-depths.js';
 import { StatusTiles } from './status-tiles.js';
 import { StatisticsCharts } from './statistics-charts.js';
 
@@ -19,7 +20,7 @@ const spans = [
 
 const recent = 8;
 
-/** How it goes, at a glance: counts, charts over a span of time, and the newest jobs. */
+/** How it goes, at a glance: counts, charts over a span of time, what the queues hold, and the newest jobs. */
 export function OverviewPlace({ query }: { readonly query: Readonly<Record<string, string>> }): JSX.Element {
   const minutes = spans.some(({ value }) => value === query.minutes) ? query.minutes! : '60';
   const statistics = useFresh((signal) => getStatistics(Number(minutes), signal), minutes);
@@ -39,6 +40,7 @@ export function OverviewPlace({ query }: { readonly query: Readonly<Record<strin
         <ProblemNotice problem={statistics.problem} />
         {statistics.value && <StatisticsCharts statistics={statistics.value} />}
       </section>
+      <QueueDepths />
       <section class="panel" aria-labelledby="recent-title">
         <h2 id="recent-title">Newest jobs</h2>
         <ProblemNotice problem={jobs.problem} />

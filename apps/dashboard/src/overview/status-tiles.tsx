@@ -1,13 +1,15 @@
 import type { JSX } from 'preact';
 import { jobStatuses } from '../api/model.js';
-import { useLive } from '../live/use-live.js';
+import { live } from '../live/live.js';
+import { useStore } from '../live/store.js';
 import { href } from '../ui/route.js';
+import { WorkerTile } from './worker-tile.js';
 
-/** How many jobs there are of each status; each tile leads to them. */
+/** How many jobs there are of each status, and how many workers; each tile leads to them. */
 export function StatusTiles(): JSX.Element {
-  const { counts } = useLive();
+  const counts = useStore(live.counts);
   return (
-    <ul class="tiles" aria-label="Jobs by status">
+    <ul class="tiles" aria-label="Jobs by status, and workers">
       {jobStatuses.map((status) => (
         <li key={status}>
           <a class={`tile tile-${status}`} href={href(['jobs'], { status })}>
@@ -18,6 +20,9 @@ export function StatusTiles(): JSX.Element {
           </a>
         </li>
       ))}
+      <li>
+        <WorkerTile />
+      </li>
     </ul>
   );
 }

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { useLive } from '../live/use-live.js';
+import { live } from '../live/live.js';
+import { useStore } from '../live/store.js';
 import { href } from '../ui/route.js';
 import { places } from './places.js';
 
 export function Nav({ here }: { readonly here: string }): JSX.Element {
-  const { counts } = useLive();
+  const counts = useStore(live.counts);
   const list = useRef<HTMLUListElement>(null);
   // On a phone not all places are in sight at once.
   useEffect(() => {

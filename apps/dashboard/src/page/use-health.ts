@@ -1,9 +1,8 @@
-import { useState } from 'preact/hooks';
-import { getHealth } from '../api/api.js';
-import { asProblem } from '../api/problem.js';
-import { usePolling } from '../ui/use-polling.js';
-
-const refreshMs = 10_000;
+import type { Health } from '../api/model.js';
+import { unreachable } from '../api/problem.js';
+import { link, live } from '../live/live.js';
+import { useStore } from '../live/store.js';
+import { useSession } from '../ui/use-session.js';
 
 /** How the system is, in a word and a sentence. */
 export interface HealthLine {
@@ -12,27 +11,18 @@ export interface HealthLine {
 }
 
 export function useHealth(): HealthLine {
-  const [line, setLine] = useState<HealthLine>({ tone: 'unknown', text: 'Checking…' });
-  usePolling(
-    async (signal) => {
-      const found = await readHealth(signal);
-      if (!signal.aborted) setLine(found);
-    },
-    refreshMs,
-    '',
-  );
-  return line;
+  const { refusal } = useSession();
+  const health = useStore(live.health);
+  const state = useStore(link);
+  if (refusal !== undefined) return { tone: 'unknown', text: 'Waits for a key' };
+  if (state === 'lost') return { tone: 'down', text: unreachable().detail };
+  return health ? lineOf(health) : { tone: 'unknown', text: 'Checking…' };
 }
 
-async function readHealth(signal: AbortSignal): Promise<HealthLine> {
-  try {
-    const { status, details } = await getHealth(signal);
-    const ill = Object.entries(details).filter(([, detail]) => detail.status !== 'up');
-    if (status === 'ok' && ill.length === 0) return { tone: 'good', text: 'All systems ready' };
-    const causes = ill.map(([name, detail]) => `${name}: ${detail.message ?? detail.status}`);
-    const down = ill.some(([, detail]) => detail.status === 'down');
-    return { tone: down ? 'down' : 'degraded', text: [down ? 'Down' : 'Degraded', ...causes].join(' · ') };
-  } catch (error) {
-    return { tone: 'down', text: asProblem(error).detail };
-  }
+function lineOf({ status, details }: Health): HealthLine {
+  const ill = Object.entries(details).filter(([, detail]) => detail.status !== 'up');
+  if (status === 'ok' && ill.length === 0) return { tone: 'good', text: 'All systems ready' };
+  const causes = ill.map(([name, detail]) => `${name}: ${detail.message ?? detail.status}`);
+  const down = ill.some(([, detail]) => detail.status === 'down');
+  return { tone: down ? 'down' : 'degraded', text: [down ? 'Down' : 'Degraded', ...causes].join(' · ') };
 }

@@ -8,14 +8,13 @@ import { useAction } from '../ui/use-action.js';
 interface PurgeFormProps {
   /** The queue's. */
   readonly name: string;
-  readonly onDone: () => void;
 }
 
 /** Cancels all that waits, for who types the queue's name. */
-export function PurgeForm({ name, onDone }: PurgeFormProps): JSX.Element {
+export function PurgeForm({ name }: PurgeFormProps): JSX.Element {
   const [typed, setTyped] = useState('');
   const [cancelled, setCancelled] = useState<number>();
-  const { busy, problem, act } = useAction(onDone);
+  const { busy, problem, act } = useAction();
   const purge = async (): Promise<void> => {
     const done = await act(async () => setCancelled((await purgeQueue(name, typed)).cancelled));
     if (done) setTyped('');

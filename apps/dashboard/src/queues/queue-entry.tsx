@@ -11,12 +11,12 @@ import { RateForm } from './rate-form.js';
 
 interface QueueEntryProps {
   readonly queue: Queue;
-  readonly onDone: () => void;
+  readonly now: number;
 }
 
-export function QueueEntry({ queue, onDone }: QueueEntryProps): JSX.Element {
+export function QueueEntry({ queue, now }: QueueEntryProps): JSX.Element {
   const { name, paused, ratePerMinute } = queue;
-  const { busy, problem, act } = useAction(onDone);
+  const { busy, problem, act } = useAction();
   return (
     <li class="entry" data-queue={name} data-paused={paused}>
       <div class="entry-header">
@@ -26,7 +26,7 @@ export function QueueEntry({ queue, onDone }: QueueEntryProps): JSX.Element {
         {paused && <span class="badge badge-retrying">paused</span>}
         {ratePerMinute !== null && <span class="badge">{ratePerMinute.toLocaleString()} a minute</span>}
       </div>
-      <QueueFacts queue={queue} />
+      <QueueFacts queue={queue} now={now} />
       <div class="actions">
         <PauseButton
           name={name}
@@ -39,8 +39,8 @@ export function QueueEntry({ queue, onDone }: QueueEntryProps): JSX.Element {
       <details>
         <summary>Limit or purge</summary>
         <div class="stack">
-          <RateForm key={ratePerMinute} queue={queue} onDone={onDone} />
-          <PurgeForm name={name} onDone={onDone} />
+          <RateForm key={ratePerMinute} queue={queue} />
+          <PurgeForm name={name} />
         </div>
       </details>
       <ProblemNotice problem={problem} />
@@ -48,8 +48,8 @@ export function QueueEntry({ queue, onDone }: QueueEntryProps): JSX.Element {
   );
 }
 
-function QueueFacts({ queue }: { readonly queue: Queue }): JSX.Element {
-  const { ready, inFlight, deadLettered, workers, oldestSeconds } = queue;
+function QueueFacts({ queue, now }: QueueEntryProps): JSX.Element {
+  const { ready, inFlight, deadLettered, workers, oldestAt } = queue;
   return (
     <dl class="facts wide">
       <Fact name="Ready">{ready.toLocaleString()}</Fact>
@@ -62,7 +62,7 @@ function QueueFacts({ queue }: { readonly queue: Queue }): JSX.Element {
         )}
       </Fact>
       <Fact name="Workers">{workers.toLocaleString()}</Fact>
-      <Fact name="Oldest waits">{ready > 0 ? formatAge(oldestSeconds * 1_000) : '–'}</Fact>
+      <Fact name="Oldest waits">{ready > 0 && oldestAt ? formatAge(now - Date.parse(oldestAt)) : '–'}</Fact>
     </dl>
   );
 }

@@ -6,15 +6,10 @@ import { NumberField } from '../ui/input-field.js';
 import { LineForm } from '../ui/line-form.js';
 import { useAction } from '../ui/use-action.js';
 
-interface RateFormProps {
-  readonly queue: Queue;
-  readonly onDone: () => void;
-}
-
 /** How many jobs of a queue may start in a minute. */
-export function RateForm({ queue, onDone }: RateFormProps): JSX.Element {
+export function RateForm({ queue }: { readonly queue: Queue }): JSX.Element {
   const [rate, setRate] = useState(queue.ratePerMinute === null ? '' : String(queue.ratePerMinute));
-  const { busy, problem, act } = useAction(onDone);
+  const { busy, problem, act } = useAction();
   const perMinute = rate.trim() === '' ? null : Number(rate);
   return (
     <LineForm

@@ -4,7 +4,7 @@ import {
   pauseSchedule,
   resumeSchedule,
   runSchedule,
-  type Schedule,
+  type ScheduleLine,
 } from '../api/schedules.js';
 import { shortId } from '../format.js';
 import { ConfirmButton } from '../ui/confirm-button.js';
@@ -15,13 +15,12 @@ import { href, jobHref } from '../ui/route.js';
 import { useAction } from '../ui/use-action.js';
 
 interface ScheduleEntryProps {
-  readonly schedule: Schedule;
-  readonly onDone: () => void;
+  readonly schedule: ScheduleLine;
 }
 
-export function ScheduleEntry({ schedule, onDone }: ScheduleEntryProps): JSX.Element {
+export function ScheduleEntry({ schedule }: ScheduleEntryProps): JSX.Element {
   const { id, name, paused } = schedule;
-  const { busy, problem, act } = useAction(onDone);
+  const { busy, problem, act } = useAction();
   return (
     <li class="entry" data-schedule={id} data-paused={paused}>
       <div class="entry-header">
@@ -63,7 +62,7 @@ export function ScheduleEntry({ schedule, onDone }: ScheduleEntryProps): JSX.Ele
   );
 }
 
-function ScheduleFacts({ schedule }: { readonly schedule: Schedule }): JSX.Element {
+function ScheduleFacts({ schedule }: ScheduleEntryProps): JSX.Element {
   const { cron, timezone, type, nextRuns, lastRunAt, lastJobId } = schedule;
   return (
     <dl class="facts wide">

@@ -32,12 +32,11 @@ interface ScheduleFormProps {
   readonly first: Texts;
   readonly button: string;
   readonly onSubmit: (fields: ScheduleFields) => Promise<void>;
-  readonly onDone: () => void;
 }
 
-export function ScheduleForm({ first, button, onSubmit, onDone }: ScheduleFormProps): JSX.Element {
+export function ScheduleForm({ first, button, onSubmit }: ScheduleFormProps): JSX.Element {
   const [texts, setTexts] = useState(first);
-  const { busy, problem, act } = useAction(onDone);
+  const { busy, problem, act } = useAction();
   const errors = errorsByPath(problem);
   const types = useJobTypes();
   const payload = jsonOf(texts.payload);

@@ -6,7 +6,7 @@ import { ProblemNotice } from '../ui/problem-notice.js';
 import { go, href } from '../ui/route.js';
 import { emptySchedule, ScheduleForm, textsOf } from './schedule-form.js';
 
-export function NewSchedule({ onDone }: { readonly onDone: () => void }): JSX.Element {
+export function NewSchedule(): JSX.Element {
   const [made, setMade] = useState(0);
   return (
     <section class="panel" aria-labelledby="new-schedule-title">
@@ -19,19 +19,13 @@ export function NewSchedule({ onDone }: { readonly onDone: () => void }): JSX.El
           await createSchedule(fields);
           setMade(made + 1);
         }}
-        onDone={onDone}
       />
     </section>
   );
 }
 
-interface EditedScheduleProps {
-  readonly id: string;
-  readonly onDone: () => void;
-}
-
-export function EditedSchedule({ id, onDone }: EditedScheduleProps): JSX.Element {
-  const { value, problem } = useFresh((signal) => getSchedule(id, signal), id);
+export function EditedSchedule({ id }: { readonly id: string }): JSX.Element {
+  const { value, problem } = useFresh((signal) => getSchedule(id, signal), id, []);
   return (
     <section class="panel" aria-labelledby="edit-schedule-title">
       <h2 id="edit-schedule-title">Edit {value?.name ?? 'schedule'}</h2>
@@ -44,7 +38,6 @@ export function EditedSchedule({ id, onDone }: EditedScheduleProps): JSX.Element
             await changeSchedule(id, fields);
             go(href(['schedules']));
           }}
-          onDone={onDone}
         />
       )}
       <p>

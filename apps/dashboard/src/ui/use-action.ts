@@ -9,8 +9,8 @@ export interface Action {
   act(work: () => Promise<unknown>): Promise<boolean>;
 }
 
-/** Doing something at the gateway, with what it had to say against it. `onDone` is called after each, done or refused. */
-export function useAction(onDone: () => void): Action {
+/** Doing something at the gateway, with what it had to say against it. What it changed, the live stream tells. */
+export function useAction(): Action {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const act = async (work: () => Promise<unknown>): Promise<boolean> => {
@@ -24,7 +24,6 @@ export function useAction(onDone: () => void): Action {
       return false;
     } finally {
       setBusy(false);
-      onDone();
     }
   };
   return { busy, problem, act };

@@ -6,16 +6,11 @@ import { LineForm } from '../ui/line-form.js';
 import { ProblemNotice } from '../ui/problem-notice.js';
 import { useAction } from '../ui/use-action.js';
 
-interface SteerFormProps {
-  readonly worker: Worker;
-  readonly onDone: () => void;
-}
-
 /** What one worker can be told. */
-export function SteerForm({ worker, onDone }: SteerFormProps): JSX.Element {
+export function SteerForm({ worker }: { readonly worker: Worker }): JSX.Element {
   const { id, status } = worker;
   const [slots, setSlots] = useState(String(worker.concurrency));
-  const { busy, problem, act } = useAction(onDone);
+  const { busy, problem, act } = useAction();
   const takes = status === 'running';
   const verb = takes ? 'Drain' : 'Resume';
   return (

@@ -10,10 +10,9 @@ import { isGone, WorkerBadge } from './worker-status.js';
 interface WorkerEntryProps {
   readonly worker: Worker;
   readonly now: number;
-  readonly onDone: () => void;
 }
 
-export function WorkerEntry({ worker, now, onDone }: WorkerEntryProps): JSX.Element {
+export function WorkerEntry({ worker, now }: WorkerEntryProps): JSX.Element {
   const { id, status, jobTypes, running } = worker;
   const gone = isGone(worker);
   return (
@@ -29,14 +28,14 @@ export function WorkerEntry({ worker, now, onDone }: WorkerEntryProps): JSX.Elem
         <>
           <WorkerFacts worker={worker} now={now} />
           {running.length > 0 && <RunningJobs running={running} />}
-          <SteerForm key={worker.concurrency} worker={worker} onDone={onDone} />
+          <SteerForm key={worker.concurrency} worker={worker} />
         </>
       )}
     </li>
   );
 }
 
-function WorkerFacts({ worker, now }: Pick<WorkerEntryProps, 'worker' | 'now'>): JSX.Element {
+function WorkerFacts({ worker, now }: WorkerEntryProps): JSX.Element {
   return (
     <dl class="facts wide">
       <Fact name="Busy">

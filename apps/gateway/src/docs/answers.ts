@@ -1,6 +1,7 @@
 import { eventKinds } from '@heavylift/core';
 import { type Answer, json, listOf, ref } from './answer.js';
 import { controlAnswers } from './control-answers.js';
+import { liveAnswer } from './live-answer.js';
 
 const bytes = { schema: { type: 'string', format: 'binary' } };
 
@@ -27,12 +28,7 @@ export const answers: Readonly<Record<string, Readonly<Record<string, Answer>>>>
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     },
   },
-  'GET /v1/events': {
-    200: {
-      description: 'Messages whose `event` is `counts` or `jobs`',
-      content: { 'text/event-stream': { schema: { type: 'string' } } },
-    },
-  },
+  'GET /v1/events': { 200: liveAnswer },
   'POST /v1/jobs/{id}/retry': { 202: json('The job, queued again', ref('Job')) },
   'POST /v1/jobs/cancel': { 200: json('How many there were, and how many are cancelled', ref('BulkAnswer')) },
   'POST /v1/jobs/retry': { 200: json('How many there were, and how many run anew', ref('BulkAnswer')) },

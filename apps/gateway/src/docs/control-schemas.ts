@@ -15,6 +15,7 @@ const queueSchema = {
     'paused',
     'ratePerMinute',
     'oldestSeconds',
+    'oldestAt',
     'lanes',
   ],
   properties: {
@@ -26,6 +27,7 @@ const queueSchema = {
     paused: { type: 'boolean' },
     ratePerMinute: { type: 'number', nullable: true, description: 'Starts a minute, over all workers' },
     oldestSeconds: { ...count, description: 'How long the first in line waits; 0 when none does' },
+    oldestAt: { ...time, nullable: true, description: 'Since when the first in line waits' },
     lanes: { ...lanes, description: '`ready` by priority' },
   },
 } as const;

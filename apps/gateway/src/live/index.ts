@@ -1,2 +1,5 @@
 export * from './live-feed.js';
+export * from './live-message.js';
 export * from './live.controller.js';
+export * from './look.js';
+export * from './steering-hook.js';

@@ -1,46 +1,44 @@
 import { decodeEvents, type Logger, type Transport, type TransportEvent } from '@heavylift/core';
-import { jobView, type JobView } from '../jobs/job-view.js';
+import { SparingLog } from '../dispatch/sparing-log.js';
+import { jobView } from '../jobs/job-view.js';
 import type { JobStore } from '../store/index.js';
-
-/** A job as lists show it. */
-export type JobLine = Omit<JobView, 'payload' | 'result'>;
-
-export interface LiveMessage {
-  readonly event: 'jobs' | 'counts';
-  readonly data: unknown;
-}
+import { type JobLine, type LiveMessage, type LiveTopic, liveTopics, mostJobs } from './live-message.js';
+import type { Look } from './look.js';
+import { TopicWatch } from './topic-watch.js';
 
 export type LiveListener = (message: LiveMessage) => void;
 
 export interface LiveFeedOptions {
-  readonly store: Pick<JobStore, 'getAll' | 'counts'>;
+  readonly store: Pick<JobStore, 'getAll'>;
+  readonly looks: Readonly<Record<LiveTopic, Look>>;
   readonly logger: Logger;
 }
 
 const everyMs = 500;
-/** Counting costs a look at every job, so it is done less often. */
-const countEveryMs = 2_000;
 /** What another gateway records may come a moment after its event is heard. */
 const lookAgainMs = 2_000;
-/** More at once no list shows. */
-const mostJobs = 200;
 
 /**
- * Tells what changes, for lists and counters: jobs that something happened to, at most twice a second, and how many jobs there are of each status. It
- * works only while somebody listens.
+ * Tells what changes: jobs that something happened to, at most twice a second, and of all else the present state, first at once and then when it is
+ * another. It looks for all listeners together, and only while there are any. What cannot be looked at is not told; `health` says why.
  */
 export class LiveFeed {
   readonly #options: LiveFeedOptions;
+  readonly #log: SparingLog;
   readonly #listeners = new Set<LiveListener>();
+  readonly #watches: ReadonlyMap<LiveTopic, TopicWatch>;
   readonly #changed = new Set<string>();
   readonly #later = new Set<NodeJS.Timeout>();
   #timer: NodeJS.Timeout | undefined;
   #telling = false;
-  #countedAt = 0;
-  #counts = '';
 
   constructor(options: LiveFeedOptions) {
     this.#options = options;
+    this.#log = new SparingLog(options.logger, 60_000);
+    const tell = (message: LiveMessage): void => this.#tell(message);
+    this.#watches = new Map(
+      liveTopics.map((topic) => [topic, new TopicWatch(topic, options.looks[topic], tell)]),
+    );
   }
 
   /** These jobs changed, here or by the word of another gateway. */
@@ -48,33 +46,46 @@ export class LiveFeed {
     if (this.#listeners.size > 0) for (const id of jobIds) this.#changed.add(id);
   }
 
+  /** This gateway knows that these changed: looks at once. */
+  lookAt(...topics: readonly LiveTopic[]): void {
+    if (this.#listeners.size === 0) return;
+    for (const topic of topics) {
+      const watch = this.#watches.get(topic)!;
+      watch.expire();
+      void this.#look(watch);
+    }
+  }
+
   /** Hears of what other gateways record, until the transport is closed. */
   async follow(transport: Pick<Transport, 'subscribe'>): Promise<void> {
     await transport.subscribe(async (events) => this.#heard(events));
   }
 
-  /** Calls `listener`, first with the counts as they are, until the returned function is called. */
+  /** Calls `listener`, first with each topic as it is, until the returned function is called. */
   listen(listener: LiveListener): () => void {
     this.#listeners.add(listener);
-    this.#counts = '';
-    this.#countedAt = 0;
-    this.#timer ??= setInterval(() => void this.#tick(), everyMs);
-    void this.#tick();
+    for (const { told } of this.#watches.values()) if (told) listener(told);
+    this.#timer ??= setInterval(() => this.#tick(), everyMs);
+    this.#tick();
     return () => this.#leave(listener);
   }
 
   close(): void {
-    clearInterval(this.#timer);
     for (const timer of this.#later) clearTimeout(timer);
     this.#listeners.clear();
+    this.#rest();
   }
 
   #leave(listener: LiveListener): void {
     this.#listeners.delete(listener);
-    if (this.#listeners.size > 0) return;
+    if (this.#listeners.size === 0) this.#rest();
+  }
+
+  #rest(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#changed.clear();
+    for (const watch of this.#watches.values()) watch.forget();
   }
 
   #heard(events: readonly TransportEvent[]): void {
@@ -85,40 +96,40 @@ export class LiveFeed {
     this.#later.add(timer);
   }
 
-  async #tick(): Promise<void> {
-    if (this.#telling) return;
+  #tick(): void {
+    void this.#tellJobs();
+    for (const watch of this.#watches.values()) void this.#look(watch);
+  }
+
+  async #look(watch: TopicWatch): Promise<void> {
+    await watch.look().catch((error: unknown) => this.#warn(error));
+  }
+
+  async #tellJobs(): Promise<void> {
+    if (this.#telling || this.#changed.size === 0) return;
     this.#telling = true;
+    const all = [...this.#changed];
+    const ids = all.slice(-mostJobs);
+    this.#changed.clear();
     try {
-      await this.#tellJobs();
-      await this.#tellCounts();
+      const jobs = await this.#options.store.getAll(ids);
+      this.#tell({ event: 'jobs', data: { items: jobs.map(lineOf), more: all.length > ids.length } });
     } catch (error) {
-      this.#options.logger.warn('changes were not told to who follows the lists', { error });
+      this.changed(all);
+      this.#warn(error);
     } finally {
       this.#telling = false;
     }
   }
 
-  async #tellJobs(): Promise<void> {
-    if (this.#changed.size === 0) return;
-    const ids = [...this.#changed].slice(-mostJobs);
-    const more = this.#changed.size > ids.length;
-    this.#changed.clear();
-    const jobs = await this.#options.store.getAll(ids);
-    this.#tell({ event: 'jobs', data: { items: jobs.map(lineOf), more } });
-  }
-
-  async #tellCounts(): Promise<void> {
-    if (Date.now() - this.#countedAt < countEveryMs) return;
-    this.#countedAt = Date.now();
-    const counts = await this.#options.store.counts();
-    const text = JSON.stringify(counts);
-    if (text === this.#counts) return;
-    this.#counts = text;
-    this.#tell({ event: 'counts', data: counts });
-  }
-
   #tell(message: LiveMessage): void {
     for (const listener of this.#listeners) listener(message);
+  }
+
+  /** What fails when nobody listens, as when the gateway goes, nobody misses. */
+  #warn(error: unknown): void {
+    if (this.#listeners.size > 0)
+      this.#log.warn('what changed was not told to who follows it; told once it can be read', { error });
   }
 }
 

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { SseStream } from '../jobs/sse-stream.js';
 import { LiveFeed } from './live-feed.js';
+import { Mailbox } from './mailbox.js';
 
 @ApiTags('jobs')
 @Controller('v1/events')
@@ -18,16 +19,15 @@ export class LiveController implements OnModuleDestroy {
   @ApiOperation({
     summary: 'Follow everything',
     description:
-      'For lists and counters. `counts`: how many jobs there are of each status, first at once. `jobs`: `{items, more}`, jobs that changed, without payload and ' +
-      'result; with `more`, others changed as well: read the list again. After a broken connection read the lists again too.',
+      'For pages that show what is, without asking again. First, and whenever it is another: `counts`, `queues`, `workers`, `schedules`, `health` and `audit`, each ' +
+      'as a whole. As it comes: `jobs`, those that changed; with `more`, others changed as well: read the list again. A client that is slow hears of each kind the ' +
+      'latest. After a broken connection all is told anew, but for jobs: read their lists again. While a part cannot be looked at, nothing is told of it; `health` says why.',
   })
   async follow(@Res() reply: FastifyReply): Promise<void> {
     const stream = new SseStream(reply);
     this.#streams.add(stream);
-    let sending = Promise.resolve();
-    const leave = this.feed.listen((message) => {
-      sending = sending.then(() => stream.send(message));
-    });
+    const mailbox = new Mailbox((message) => stream.send(message));
+    const leave = this.feed.listen((message) => mailbox.put(message));
     await new Promise<void>((resolve) => stream.closed.addEventListener('abort', () => resolve()));
     leave();
     this.#streams.delete(stream);

@@ -16,6 +16,8 @@ export interface QueueView {
   readonly paused: boolean;
   readonly ratePerMinute: number | null;
   readonly oldestSeconds: number;
+  /** Since when the first in line waits, ISO 8601. */
+  readonly oldestAt: string | null;
   /** `ready` by lane. */
   readonly lanes: Readonly<Record<Priority, number>>;
 }
@@ -40,6 +42,7 @@ export function queueView({ settings, tally, depths, fleet }: QueueFacts, now: n
     paused,
     ratePerMinute: perMinute,
     oldestSeconds: tally.oldestAt ? Math.max(0, Math.floor((now - Date.parse(tally.oldestAt)) / 1_000)) : 0,
+    oldestAt: tally.oldestAt ?? null,
     lanes,
   };
 }

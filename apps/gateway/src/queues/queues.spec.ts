@@ -83,6 +83,7 @@ describe('the queues', () => {
       paused: false,
       ratePerMinute: null,
       oldestSeconds: expect.any(Number),
+      oldestAt: expect.any(String),
       lanes: { high: 0, normal: 1, low: 2 },
     });
     one.finishAll();

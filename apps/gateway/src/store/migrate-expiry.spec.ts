@@ -4,7 +4,7 @@ import { databases } from './databases.fixtures.js';
 import { asset, event, newJob } from './job-store.fixtures.js';
 import { openJobStore } from './open-job-store.js';
 import { openPostgres } from './postgres.js';
-import { openSqlite } from './sqlite.js';
+import { openSqlite } from './sqlite/open-sqlite.js';
 
 const day = 86_400_000;
 

@@ -1,7 +1,7 @@
 import type { Database } from './database.js';
 import type { JobStore } from './job-store.js';
 import { openPostgres, postgresName } from './postgres.js';
-import { openSqlite } from './sqlite.js';
+import { openSqlite } from './sqlite/open-sqlite.js';
 import { SqlJobStore } from './sql-job-store.js';
 import { StoreUnavailableError } from './store-unavailable-error.js';
 

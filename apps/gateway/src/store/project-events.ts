@@ -1,4 +1,4 @@
-import { type AssetFacts, isFinal, type JobEvent, type JobState, record } from '@heavylift/core';
+import { type AssetFacts, isFinal, isSurelyNew, type JobEvent, type JobState, record } from '@heavylift/core';
 import { type Kysely, sql } from 'kysely';
 import { eventRow, insertEvents } from './accept-jobs.js';
 import { causeOf } from './cause-of.js';
@@ -39,7 +39,7 @@ export async function projectEvents(
 ): Promise<Projected> {
   const jobs = await readJobs(db, unique(events.map((event) => event.jobId)), locksRows);
   const known = events.filter((event) => jobs.has(event.jobId));
-  const fresh = await notRecorded(db, known);
+  const fresh = await notRecorded(db, known, jobs);
   const statistics = new Statistics(now);
   const { rows, assets, overrun } = foldAll(jobs, fresh, statistics);
   const changed = [...jobs.values()].filter((job) => job.events > job.row.events);
@@ -81,14 +81,33 @@ async function readJobs(
   return jobs;
 }
 
-/** Asked under the lock on their jobs: nobody else records events of these meanwhile. */
-async function notRecorded(db: Kysely<Tables>, events: readonly JobEvent[]): Promise<JobEvent[]> {
+/**
+ * Asked under the lock on their jobs: nobody else records events of these meanwhile. Nearly all need no asking: they are later than
+ * all that their jobs have been through, so that they cannot be in the history yet.
+ */
+async function notRecorded(
+  db: Kysely<Tables>,
+  events: readonly JobEvent[],
+  jobs: ReadonlyMap<string, Folding>,
+): Promise<JobEvent[]> {
   const byId = new Map(events.map((event) => [event.id, event]));
-  for (const ids of inChunks([...byId.keys()], 1)) {
+  for (const ids of inChunks(doubtful([...byId.values()], jobs), 1)) {
     const found = await db.selectFrom('job_events').select('id').where('id', 'in', ids).execute();
     for (const { id } of found) byId.delete(id);
   }
   return [...byId.values()];
+}
+
+/** Which events may have been recorded before. One that turns out to be changes nothing for the others: what is later with it is so without. */
+function doubtful(events: readonly JobEvent[], jobs: ReadonlyMap<string, Folding>): string[] {
+  const states = new Map<string, JobState>();
+  const ids: string[] = [];
+  for (const event of events) {
+    const state = states.get(event.jobId) ?? jobs.get(event.jobId)!.state;
+    if (!isSurelyNew(state, event)) ids.push(event.id);
+    states.set(event.jobId, record(state, event)?.state ?? state);
+  }
+  return ids;
 }
 
 function foldAll(

@@ -9,7 +9,7 @@ import { type EmptyDatabase, emptySqlite } from './databases.fixtures.js';
 import { newJob } from './job-store.fixtures.js';
 import { openJobStore } from './open-job-store.js';
 import { SqlJobStore } from './sql-job-store.js';
-import { openSqlite } from './sqlite.js';
+import { openSqlite } from './sqlite/open-sqlite.js';
 
 /** Lets Node run a TypeScript source that imports others as `.js`. */
 const resolveSources = `data:text/javascript,import { registerHooks } from 'node:module';

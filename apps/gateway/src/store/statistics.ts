@@ -21,6 +21,7 @@ const oldestMs = 7 * dayMs;
 
 /** Counts what changes of jobs mean, so that a batch of events costs few rows. */
 export class Statistics {
+  /** By the minute; each step is a multiple of it. */
   readonly #rows = new Map<string, StatisticsRow>();
   readonly #now: number;
 
@@ -33,21 +34,23 @@ export class Statistics {
     if (before === after) return;
     const at = Math.min(this.#now, Math.max(this.#now - oldestMs, Date.parse(event.at)));
     for (const [measure, bin] of countsOf(event, before))
-      for (const { stepMs } of steps) this.#count({ stepMs, at, type: event.jobType, measure, bin });
+      count(this.#rows, { step_ms: minuteMs, at, type: event.jobType, measure, bin, count: 1 });
   }
 
   /** In one order, so that two transactions that count the same never block each other. */
   get rows(): readonly StatisticsRow[] {
-    return [...this.#rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+    const rows = new Map<string, StatisticsRow>();
+    for (const row of this.#rows.values())
+      for (const { stepMs } of steps) count(rows, { ...row, step_ms: stepMs });
+    return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   }
+}
 
-  #count(of: { stepMs: number; at: number; type: string; measure: Measure; bin: number }): void {
-    const at = of.at - (of.at % of.stepMs);
-    const key = `${of.stepMs}/${at}/${of.type}/${of.measure}/${of.bin}`;
-    const { stepMs: step_ms, type, measure, bin } = of;
-    const count = (this.#rows.get(key)?.count ?? 0) + 1;
-    this.#rows.set(key, { step_ms, at, type, measure, bin, count });
-  }
+/** Adds a row to the one of the same step. */
+function count(rows: Map<string, StatisticsRow>, row: StatisticsRow): void {
+  const at = row.at - (row.at % row.step_ms);
+  const key = `${row.step_ms}/${at}/${row.type}/${row.measure}/${row.bin}`;
+  rows.set(key, { ...row, at, count: (rows.get(key)?.count ?? 0) + row.count });
 }
 
 function countsOf(event: JobEvent, before: JobState): [Measure, number][] {

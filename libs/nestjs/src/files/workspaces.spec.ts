@@ -236,7 +236,7 @@ function job(signal: AbortSignal = new AbortController().signal, run = '5e1f0c3a
     run,
     deadline: new Date(Date.now() + 60_000),
   };
-  return new JobContext(facts, signal);
+  return new JobContext(facts, { signal });
 }
 
 function picture(name: string): { name: string; filename: string; mediaType: string } {

@@ -7,9 +7,8 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
+import { askProbe } from './ask-probe.js';
 import { HealthProbes, type Probe } from './health-probes.js';
-
-const probeTimeoutMs = 5_000;
 
 @Controller('health')
 export class HealthController {
@@ -42,27 +41,9 @@ export class HealthController {
   }
 
   private async ask(probe: Probe): Promise<HealthIndicatorResult> {
+    const { status, ...facts } = await askProbe(probe);
     const indicator = this.indicators.check(probe.name);
-    try {
-      return indicator.up((await withinTime(probe)) ?? {});
-    } catch (error) {
-      const facts = { message: error instanceof Error ? error.message : String(error) };
-      return probe.severity === 'down' ? indicator.down(facts) : indicator.degraded(facts);
-    }
-  }
-}
-
-async function withinTime(probe: Probe): Promise<Readonly<Record<string, unknown>> | void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${probe.name} did not answer within ${probeTimeoutMs / 1000} s`)),
-      probeTimeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([probe.check(), late]);
-  } finally {
-    clearTimeout(timer);
+    if (status === 'up') return indicator.up(facts);
+    return status === 'down' ? indicator.down(facts) : indicator.degraded(facts);
   }
 }

@@ -1,0 +1,66 @@
+import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
+import type { Answer, Question } from './sqlite-file.js';
+
+/** Who answers statements, one after the other. */
+export interface Answering {
+  ask(question: Question): Answer | Promise<Answer>;
+  close(): void | Promise<void>;
+}
+
+/** The one connection to a database file; Kysely lends it to one unit of work at a time. */
+export class SqliteDriver implements Driver {
+  readonly #open: () => Answering;
+  #connection: SqliteConnection | undefined;
+
+  constructor(open: () => Answering) {
+    this.#open = open;
+  }
+
+  async init(): Promise<void> {
+    this.#connection = new SqliteConnection(this.#open());
+  }
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this.#connection!;
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  /** At once for writing: one that reads first and writes then would be refused at the write if another process wrote in between. */
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'));
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('rollback'));
+  }
+
+  async destroy(): Promise<void> {
+    await this.#connection?.close();
+  }
+}
+
+class SqliteConnection implements DatabaseConnection {
+  readonly #file: Answering;
+
+  constructor(file: Answering) {
+    this.#file = file;
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, changes } = await this.#file.ask({ sql, parameters });
+    return { rows: rows as R[], ...(changes === undefined ? {} : { numAffectedRows: BigInt(changes) }) };
+  }
+
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('answers of SQLite are not streamed: read in parts');
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
