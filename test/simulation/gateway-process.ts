@@ -31,7 +31,6 @@ export class GatewayProcess {
     const connection = new Connection(world, broker, this.process);
     this.connection = connection;
     const store = linkStore(world, server, this.process);
-    this.#commit = new GroupCommit(store);
     let ids = 0;
     const desk = new SignalDesk({ store, name, logger: silent, newId: () => `${name}:${++ids}` });
     this.#projection = new Projection(store, {
@@ -44,6 +43,7 @@ export class GatewayProcess {
       record: (events) => this.#projection.record(events),
       now: () => world.time.now,
     });
+    this.#commit = new GroupCommit(store, { sender: this.#relay });
     const reconciler = new Reconciler({
       store,
       transport: {
@@ -68,7 +68,6 @@ export class GatewayProcess {
   /** As a request would: resolves once the job is committed. */
   async submit(job: NewJob): Promise<void> {
     await this.process.run(() => this.#commit.accept([job]));
-    this.#relay.wake();
   }
 
   /** As on SIGTERM. */

@@ -16,7 +16,8 @@ import type {
   Projected,
   StoredEvent,
 } from '../../apps/gateway/src/store/job-store.js';
-import type { Outgoing } from '../../apps/gateway/src/store/outbox.js';
+import type { IdempotencyKey } from '../../apps/gateway/src/store/idempotency-keys.js';
+import type { Hold, Outgoing } from '../../apps/gateway/src/store/outbox.js';
 import { firstSending } from '../../apps/gateway/src/store/sql-outbox.js';
 import { queuedEvent } from '../../apps/gateway/src/store/queued-event.js';
 import type { OpenStore, SimStore } from './sim-store.js';
@@ -46,8 +47,8 @@ export class MemoryStore implements SimStore {
     this.#fold = folding;
   }
 
-  async accept(jobs: readonly NewJob[]): Promise<void> {
-    for (const job of jobs) if (!this.rows.has(job.id)) this.rows.set(job.id, rowOf(job, this.#now()));
+  async accept(jobs: readonly NewJob[], _keys: readonly IdempotencyKey[] = [], hold?: Hold): Promise<void> {
+    for (const job of jobs) if (!this.rows.has(job.id)) this.rows.set(job.id, rowOf(job, this.#now(), hold));
   }
 
   async get(id: string): Promise<JobRecord | undefined> {
@@ -168,16 +169,18 @@ export class MemoryStore implements SimStore {
   }
 }
 
-function rowOf(job: NewJob, now: number): Row {
+function rowOf(job: NewJob, now: number, hold?: Hold): Row {
   const isDue = stateOfAccepted(job, now).status !== 'scheduled';
+  const record = recordOfAccepted(job, now);
+  const held = hold && job.dueAt === undefined ? hold : undefined;
   return {
-    record: recordOfAccepted(job, now),
+    record,
     dueAt: Date.parse(job.dueAt ?? job.createdAt),
     events: isDue ? [{ ...queuedEvent(job, job.createdAt), seq: 1 }] : [],
     dispatched: false,
-    keeper: undefined,
-    leaseUntil: 0,
-    sending: undefined,
+    keeper: held?.keeper,
+    leaseUntil: held ? now + held.leaseMs : 0,
+    sending: held && firstSending(record, false),
     adoptions: 0,
   };
 }

@@ -45,7 +45,7 @@ export function linkStore(world: World, server: StoreServer, process: SimProcess
   const call = <T>(point: CallPoint, execute: () => Promise<T>): Promise<T> =>
     world.call(process, point, server, execute);
   return {
-    accept: (jobs) => call('accept', () => store.accept(jobs)),
+    accept: (jobs, keys, hold) => call('accept', () => store.accept(jobs, keys, hold)),
     project: (events) => call('project', () => projectWatched(world, store, events)),
     // Handlers write nothing here.
     addLogs: async () => {},

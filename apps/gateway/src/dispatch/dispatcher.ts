@@ -3,6 +3,7 @@ import { persist } from '@heavylift/nestjs';
 import type { LiveFeed } from '../live/live-feed.js';
 import type { DeadLetterSweeper } from './dead-letter-sweeper.js';
 import type { GivenUpJobs } from './given-up-jobs.js';
+import type { JobFollowers } from '../jobs/job-followers.js';
 import type { QueueOrders } from '../queues/queue-orders.js';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { Projection } from './projection.js';
@@ -13,6 +14,7 @@ export interface DispatcherParts {
   readonly projection: Projection;
   readonly desk: SignalDesk;
   readonly live: Pick<LiveFeed, 'follow'>;
+  readonly followers: Pick<JobFollowers, 'heard'>;
   readonly givenUp: GivenUpJobs;
   readonly orders: QueueOrders;
   readonly sweeper: DeadLetterSweeper;
@@ -51,13 +53,13 @@ export class Dispatcher {
   }
 
   async #start(jobTypes: readonly string[]): Promise<void> {
-    const { relay, projection, desk, live, givenUp, orders, sweeper } = this.#parts;
+    const { relay, projection, desk, givenUp, orders, sweeper } = this.#parts;
     const queues = jobTypes.flatMap(queuesOf);
     const steps: [string, () => Promise<void>][] = [
       [`connect to ${this.#transport.name}`, () => this.#transport.connect(queues)],
       ['listen to the workers', () => desk.open(this.#transport)],
       ['record events', () => projection.start(this.#transport)],
-      ['follow events', () => live.follow(this.#transport)],
+      ['follow events', () => this.#listenLive()],
       ['hear of jobs given up', () => this.#listenTo(givenUp)],
     ];
     for (const [step, work] of steps)
@@ -65,6 +67,17 @@ export class Dispatcher {
     relay.start();
     orders.start();
     sweeper.start();
+  }
+
+  /** One subscription for all, since each would bring every event over the wire. */
+  #listenLive(): Promise<void> {
+    const { live, followers } = this.#parts;
+    const subscribe: Transport['subscribe'] = (listener) =>
+      this.#transport.subscribe(async (events) => {
+        followers.heard(events);
+        await listener(events);
+      });
+    return live.follow({ subscribe });
   }
 
   async #listenTo(givenUp: GivenUpJobs): Promise<void> {

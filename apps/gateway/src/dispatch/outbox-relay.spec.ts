@@ -84,6 +84,64 @@ describe('the outbox relay', () => {
     await sentAll([job.id]);
   });
 
+  it('sends by itself what is stored under its hold, past the outbox and once', async () => {
+    let taken = 0;
+    const running = relay(
+      { pollMs: 60_000 },
+      { ...bound(store), takeUndispatched: (...how) => (taken++, store.takeUndispatched(...how)) },
+    );
+    await waitUntil('it gives holds', async () => running.hold(1) !== undefined, patience);
+    const asked = taken;
+    const jobs = Array.from({ length: 20 }, () => newJob());
+    const hold = running.hold(jobs.length);
+    await store.accept(jobs, [], hold);
+    running.accepted(jobs, hold);
+    await sentAll(jobs.map(({ id }) => id));
+    await running.stop();
+    expect(taken).toBe(asked);
+    expect(recorder.tries).toBe(20);
+    expect(recorder.sent.map(({ message }) => [message.attempt, message.release])).toEqual(
+      jobs.map(() => [1, 0]),
+    );
+    ahead = 3_600_000;
+    expect(await store.takeUndispatched('keeper-1', 100, 1)).toEqual([]);
+    expect(running.hold(1)).toBeUndefined();
+  });
+
+  it('gives no hold before its start, over its measure, or while the broker refuses; what was refused under one is sent', async () => {
+    const idle = new OutboxRelay(store, recorder, { source: '/gateway/test', logger: lines });
+    expect(idle.hold(1)).toBeUndefined();
+    const running = relay({ pollMs: 20 });
+    await waitUntil('it gives holds', async () => running.hold(1) !== undefined, patience);
+    expect(running.hold(1_001)).toBeUndefined();
+    let isAway = true;
+    recorder.onSend = () => {
+      if (isAway) throw new TransportError('broker.unreachable', 'the broker is away');
+    };
+    const job = newJob();
+    const hold = running.hold(1);
+    await store.accept([job], [], hold);
+    running.accepted([job], hold);
+    await waitUntil('it was refused', async () => running.hold(1) === undefined, patience);
+    isAway = false;
+    await sentAll([job.id]);
+    await waitUntil('it gives holds again', async () => running.hold(1) !== undefined, patience);
+  });
+
+  it('sends again what may have gone to another keeper', async () => {
+    const running = relay({ pollMs: 20 });
+    await waitUntil('it gives holds', async () => running.hold(1) !== undefined, patience);
+    const job = newJob();
+    const hold = running.hold(1);
+    await store.accept([job], [], hold);
+    recorder.keeper = 'keeper-2';
+    running.accepted([job], hold);
+    await waitUntil('it is sent for the second', async () => recorder.tries >= 2, patience);
+    await running.stop();
+    ahead = 3_600_000;
+    expect(await store.takeUndispatched('keeper-2', 100, 1)).toEqual([]);
+  });
+
   it('sends a thousand jobs side by side, each once, and not all at once', async () => {
     recorder.onSend = () => pause(5);
     const jobs = Array.from({ length: 3_000 }, () => newJob());

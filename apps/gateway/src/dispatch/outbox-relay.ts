@@ -1,6 +1,9 @@
 import { EventPublisher, type JobEvent, type Logger, type Transport } from '@heavylift/core';
-import type { JobStore } from '../store/job-store.js';
-import type { Outbox, Outgoing } from '../store/outbox.js';
+import type { Sender } from '../store/group-commit.js';
+import { recordOfAccepted } from '../store/job-rows.js';
+import type { JobStore, NewJob } from '../store/job-store.js';
+import type { Hold, Outbox, Outgoing } from '../store/outbox.js';
+import { firstSending } from '../store/sql-outbox.js';
 import { queuedEvent } from '../store/queued-event.js';
 import { Bell } from './bell.js';
 import { LeaseRenewal } from './lease-renewal.js';
@@ -23,6 +26,8 @@ export interface OutboxRelayOptions {
 const togetherMs = 50;
 const batch = 200;
 const mostLanes = 4;
+/** Of jobs that are sent past the outbox; when the broker is slower than the clients, the store keeps what waits, not this process. */
+const mostHeld = 1_000;
 /** Renewed while a message is on its way, so that only what a dead relay had in hand is waited for. */
 const leaseMs = 9_000;
 /** While the broker is away, a few jobs ask whether it is back; the pause between doubles from the first to the last. */
@@ -39,7 +44,7 @@ const lastPauseMs = 2_000;
  * Batches go out side by side in up to four lanes, so that one stuck message holds up only its own. A job that is refused while others pass
  * waits by itself.
  */
-export class OutboxRelay {
+export class OutboxRelay implements Sender {
   readonly #store: Outbox & Pick<JobStore, 'project'>;
   readonly #transport: Pick<Transport, 'send' | 'publish' | 'keeper'>;
   readonly #events: EventPublisher;
@@ -51,6 +56,8 @@ export class OutboxRelay {
   readonly #log: SparingLog;
   readonly #bell = new Bell();
   readonly #lanes = new Set<Promise<void>>();
+  readonly #sending = new Set<Promise<void>>();
+  #held = 0;
   #loop: Promise<void> | undefined;
   #stopping = false;
   /** When the next lane may start; real time. */
@@ -88,6 +95,23 @@ export class OutboxRelay {
     this.#bell.ring();
   }
 
+  /** A hold on jobs that are about to be stored, while the broker takes what it is given. */
+  hold(jobs: number): Hold | undefined {
+    const { keeper } = this.#transport;
+    const isReady = this.#loop && !this.#stopping && this.#pauseMs === 0 && keeper !== '';
+    if (!isReady || this.#adoptedFor !== keeper || this.#held + jobs > mostHeld) return undefined;
+    return { keeper, leaseMs };
+  }
+
+  /** Sends at once what was stored under a hold; the rest is found in the store. */
+  accepted(jobs: readonly NewJob[], hold: Hold | undefined): void {
+    const held = hold ? jobs.filter(({ dueAt }) => dueAt === undefined) : [];
+    if (held.length < jobs.length) this.wake();
+    if (!hold || held.length === 0) return;
+    const sending = this.#sendHeld(held, hold.keeper).finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
+  }
+
   /** Rejects when the broker takes no jobs now, though it can be reached. */
   async check(): Promise<void> {
     if (this.#refusal && Date.now() - this.#refusal.at < refusalCountsMs)
@@ -107,7 +131,7 @@ export class OutboxRelay {
       if (waitMs > 0) await this.#bell.wait(waitMs);
       else this.#startLane();
     }
-    await Promise.all(this.#lanes);
+    await Promise.all([...this.#lanes, ...this.#sending]);
   }
 
   get #lanesAllowed(): number {
@@ -152,12 +176,35 @@ export class OutboxRelay {
     const limit = this.#pauseMs > 0 ? probe : batch;
     const outgoing = await this.#store.takeUndispatched(keeper, limit, leaseMs);
     if (outgoing.length === 0) return false;
+    const confirmed = await this.#deliver(outgoing, keeper);
+    return confirmed > 0 && outgoing.length === limit;
+  }
+
+  async #sendHeld(jobs: readonly NewJob[], keeper: string): Promise<void> {
+    this.#held += jobs.length;
+    try {
+      const records = jobs.map((job) => recordOfAccepted(job, this.#now()));
+      await this.#deliver(
+        records.map((job) => ({ job, ...firstSending(job, false) })),
+        keeper,
+      );
+    } catch (error) {
+      this.#log.warn('jobs may be sent again: that they were sent could not be noted', { error });
+    } finally {
+      this.#held -= jobs.length;
+    }
+  }
+
+  /** Says how many the broker has confirmed. */
+  async #deliver(outgoing: readonly Outgoing[], keeper: string): Promise<number> {
     const renewal = this.#renewLeases(outgoing);
-    const confirmed = await this.#recordDue(outgoing)
+    const sent = await this.#recordDue(outgoing)
       .then(() => this.#sendAll(outgoing))
       .finally(() => renewal.end());
+    // Went to whom? They are sent again.
+    const confirmed = this.#transport.keeper === keeper ? sent : new Set<string>();
     await this.#note(outgoing, confirmed, keeper);
-    return confirmed.size > 0 && outgoing.length === limit;
+    return confirmed.size;
   }
 
   #renewLeases(outgoing: readonly Outgoing[]): LeaseRenewal {

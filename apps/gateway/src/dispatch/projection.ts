@@ -10,6 +10,7 @@ import {
 } from '@heavylift/core';
 import { inParts } from '../in-parts.js';
 import type { JobStore } from '../store/job-store.js';
+import { queuedEventId } from '../store/queued-event.js';
 import { StoreUnavailableError } from '../store/store-unavailable-error.js';
 import { Bell } from './bell.js';
 import { SparingLog } from './sparing-log.js';
@@ -89,7 +90,7 @@ export class Projection {
   async #take(batch: readonly TransportEvent[]): Promise<void> {
     const events = batch.flatMap((event) => this.#decode(event));
     const logged = events.filter((event) => event.kind === 'logged');
-    const facts = events.filter((event) => event.kind !== 'logged');
+    const facts = events.filter((event) => event.kind !== 'logged').filter((event) => !isKnown(event));
     try {
       for (const part of inParts(logged, mostLogged)) await this.#keepOrDrop(part);
       for (const part of inParts(facts, mostEvents)) await this.#recordOrDrop(part);
@@ -136,4 +137,9 @@ export class Projection {
       this.#logger.error('a listener to changed jobs failed', { error });
     }
   }
+}
+
+/** That a job waits is stored with it, or when it becomes due, and only then told to the others. */
+function isKnown(event: JobEvent): boolean {
+  return event.id === queuedEventId(event.jobId);
 }

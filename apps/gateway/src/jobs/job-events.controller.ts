@@ -1,21 +1,21 @@
-import { isFinal } from '@heavylift/core';
+import { isFinal, type JobState } from '@heavylift/core';
 import { Controller, Get, Headers, type OnModuleDestroy, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiQuery, ApiTags } from '../docs/notes.js';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
-import { JobChanges } from './job-changes.js';
-import { liveEventView } from './job-view.js';
+import { type JobFollower, JobFollowers } from './job-followers.js';
+import { eventView, liveEventView } from './job-view.js';
 import { logPartView } from './log-view.js';
 import { JobsService } from './jobs.service.js';
-import { SseStream } from './sse-stream.js';
+import type { StoredEvent } from '../store/index.js';
+import { type SseMessage, SseStream } from './sse-stream.js';
 
-/** How soon an event that another gateway recorded is seen here. */
-const lookAgainMs = 500;
-
-/** What a client wants to hear: events after this number, and lines of logs if it asks for them. */
-interface Wish {
-  readonly after: number;
-  readonly withLogs: boolean;
+interface Telling {
+  readonly id: string;
+  readonly follower: JobFollower;
+  readonly first: Awaited<ReturnType<JobFollower['next']>>;
+  /** After which lines of logs are told; undefined when they are not. */
+  readonly lastLog: number | undefined;
 }
 
 @ApiTags('jobs')
@@ -25,7 +25,7 @@ export class JobEventsController implements OnModuleDestroy {
 
   constructor(
     private readonly jobs: JobsService,
-    private readonly changes: JobChanges,
+    private readonly followers: JobFollowers,
   ) {}
 
   @Get(':id/events')
@@ -44,14 +44,14 @@ export class JobEventsController implements OnModuleDestroy {
     @Query('logs') logs: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.jobs.get(id);
-    const stream = new SseStream(reply);
-    this.#streams.add(stream);
+    const withLogs = logs === 'true';
+    const follower = this.followers.follow({ jobId: id, after: eventNumber(lastId) }, { withLogs });
     try {
-      await this.tell(id, { after: eventNumber(lastId), withLogs: logs === 'true' }, stream);
+      const first = await follower.next();
+      const lastLog = withLogs ? await this.jobs.lastLog(id) : undefined;
+      await this.answer(reply, { id, follower, first, lastLog });
     } finally {
-      this.#streams.delete(stream);
-      stream.end();
+      follower.leave();
     }
   }
 
@@ -60,26 +60,29 @@ export class JobEventsController implements OnModuleDestroy {
     for (const stream of this.#streams) stream.end();
   }
 
-  private async tell(id: string, { after, withLogs }: Wish, stream: SseStream): Promise<void> {
-    let last = after;
-    let lastLog = withLogs ? await this.jobs.lastLog(id) : 0;
-    while (!stream.closed.aborted) {
-      // Asked before the events are read, so that none that comes meanwhile is slept over.
-      const change = this.changes.next(id, lookAgainMs, stream.closed);
-      const job = await this.jobs.get(id);
-      for await (const event of this.jobs.history(id, last)) {
-        await stream.send({
-          id: event.seq,
-          event: event.late ? 'late' : event.kind,
-          data: liveEventView(event, job),
-        });
-        last = event.seq;
-      }
-      if (withLogs) lastLog = await this.tellLogs(id, lastLog, stream);
-      if (isFinal(job.status)) return stream.send({ event: 'end', data: { status: job.status } });
-      await change;
+  /** From here on the job is known to be there. */
+  private async answer(reply: FastifyReply, telling: Telling): Promise<void> {
+    const stream = new SseStream(reply);
+    this.#streams.add(stream);
+    stream.closed.addEventListener('abort', () => telling.follower.leave());
+    try {
+      await this.tell(telling, stream);
+    } finally {
+      this.#streams.delete(stream);
+      stream.end();
     }
   }
+
+  private async tell({ id, follower, first, lastLog }: Telling, stream: SseStream): Promise<void> {
+    let last = lastLog;
+    for (let news = first; news && !stream.closed.aborted; news = await follower.next()) {
+      const { events, job } = news;
+      await stream.send(...events.map((event) => messageOf(event, job)));
+      if (last !== undefined) last = await this.tellLogs(id, last, stream);
+      if (job && isFinal(job.status)) return stream.end({ event: 'end', data: { status: job.status } });
+    }
+  }
+
   /** Without an id, so that the place in the history stays where it is. */
   private async tellLogs(id: string, after: number, stream: SseStream): Promise<number> {
     let last = after;
@@ -89,6 +92,14 @@ export class JobEventsController implements OnModuleDestroy {
     }
     return last;
   }
+}
+
+function messageOf(event: StoredEvent, job: JobState | undefined): SseMessage {
+  return {
+    id: event.seq,
+    event: event.late ? 'late' : event.kind,
+    data: job ? liveEventView(event, job) : eventView(event),
+  };
 }
 
 /** From the start when the client knows none, or says something else. */

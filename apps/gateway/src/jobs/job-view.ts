@@ -1,4 +1,4 @@
-import type { AssetFacts, ErrorFacts, JobStatus, Progress } from '@heavylift/core';
+import type { AssetFacts, ErrorFacts, JobState, JobStatus, Progress } from '@heavylift/core';
 import type { JobRecord, StoredEvent } from '../store/index.js';
 import { etaSeconds } from './eta.js';
 
@@ -54,7 +54,7 @@ export function jobView(job: JobRecord): JobView {
   };
 }
 
-function progressView(job: JobRecord): ProgressView {
+function progressView(job: JobState): ProgressView {
   const eta = etaSeconds(job, Date.now());
   return eta === undefined ? job.progress : { ...job.progress, etaSeconds: eta };
 }
@@ -86,7 +86,7 @@ export function eventView(event: StoredEvent): EventView {
 }
 
 /** The same for who follows the job as it stands: progress of the moment tells when it would end. */
-export function liveEventView(event: StoredEvent, job: JobRecord): EventView {
+export function liveEventView(event: StoredEvent, job: JobState): EventView {
   const view = eventView(event);
   const isLatest =
     event.kind === 'progressed' && event.run === job.run && event.progress.percent === job.progress.percent;

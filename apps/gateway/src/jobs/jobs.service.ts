@@ -32,7 +32,7 @@ const longestPath = 200;
 
 export interface JobsServiceOptions {
   readonly store: JobStore;
-  readonly relay: Pick<OutboxRelay, 'wake'>;
+  readonly relay: Pick<OutboxRelay, 'hold' | 'accepted'>;
   readonly jobTypes: ReadonlyMap<string, JobDefinition>;
   readonly allowPrivateSources: boolean;
   /** Records events that the gateway itself makes. */
@@ -45,7 +45,6 @@ export interface JobsServiceOptions {
 export class JobsService {
   readonly #store: JobStore;
   readonly #commits: GroupCommit;
-  readonly #relay: Pick<OutboxRelay, 'wake'>;
   readonly #jobTypes: ReadonlyMap<string, JobDefinition>;
   readonly #allowPrivateSources: boolean;
   readonly #record: JobsServiceOptions['record'];
@@ -53,8 +52,7 @@ export class JobsService {
 
   constructor(options: JobsServiceOptions) {
     this.#store = options.store;
-    this.#commits = new GroupCommit(options.store);
-    this.#relay = options.relay;
+    this.#commits = new GroupCommit(options.store, { sender: options.relay });
     this.#jobTypes = options.jobTypes;
     this.#allowPrivateSources = options.allowPrivateSources;
     this.#record = options.record;
@@ -86,7 +84,6 @@ export class JobsService {
   async enqueue(jobs: readonly NewJob[], key?: RequestKey): Promise<JobRecord[]> {
     const jobIds = jobs.map((job) => job.id);
     await this.#commits.accept(jobs, key ? [{ ...key, jobIds }] : []);
-    this.#relay.wake();
     return jobs.map((job) => recordOfAccepted(job, Date.now()));
   }
 

@@ -2,6 +2,12 @@ import type { FastifyReply } from 'fastify';
 
 const keepAliveMs = 15_000;
 
+export interface SseMessage {
+  readonly id?: number;
+  readonly event: string;
+  readonly data: unknown;
+}
+
 /** A Server-Sent Events answer: `id`, `event` and `data` per message, a comment now and then so that proxies keep it open. */
 export class SseStream {
   readonly #raw: FastifyReply['raw'];
@@ -25,16 +31,14 @@ export class SseStream {
     this.#raw.flushHeaders();
     this.#keepAlive = setInterval(() => this.#raw.write(':\n\n'), keepAliveMs);
     this.closed.addEventListener('abort', () => clearInterval(this.#keepAlive));
+    // Gone before it was listened to.
+    if (this.#raw.destroyed) gone.abort();
   }
 
   /** Resolves when the client has room for more. */
-  async send(message: {
-    readonly id?: number;
-    readonly event: string;
-    readonly data: unknown;
-  }): Promise<void> {
-    const id = message.id === undefined ? '' : `id: ${message.id}\n`;
-    const taken = this.#raw.write(`${id}event: ${message.event}\ndata: ${JSON.stringify(message.data)}\n\n`);
+  async send(...messages: readonly SseMessage[]): Promise<void> {
+    if (messages.length === 0 || this.closed.aborted) return;
+    const taken = this.#raw.write(messages.map(textOf).join(''));
     if (taken || this.closed.aborted) return;
     await this.#drained();
   }
@@ -51,8 +55,14 @@ export class SseStream {
     });
   }
 
-  end(): void {
+  /** With these words, unless it has ended. */
+  end(...last: readonly SseMessage[]): void {
     clearInterval(this.#keepAlive);
-    this.#raw.end();
+    if (!this.#raw.writableEnded) this.#raw.end(last.map(textOf).join(''));
   }
+}
+
+function textOf({ id, event, data }: SseMessage): string {
+  const number = id === undefined ? '' : `id: ${id}\n`;
+  return `${number}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

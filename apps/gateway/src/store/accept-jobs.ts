@@ -1,38 +1,79 @@
-import type { RecordedEvent } from '@heavylift/core';
-import type { Kysely } from 'kysely';
-import { noteUses } from './asset-uses.js';
+import { type JobState, nextSending, type RecordedEvent } from '@heavylift/core';
+import { type Kysely, sql } from 'kysely';
+import { insertUses, usesOf } from './asset-uses.js';
 import { inChunks } from './in-chunks.js';
-import { rowOfNew, stateOfAccepted } from './job-rows.js';
+import { rowOfNew, type SendingColumns, stateOfAccepted, unsent } from './job-rows.js';
 import type { NewJob } from './job-store.js';
+import type { Hold } from './outbox.js';
 import { queuedEvent } from './queued-event.js';
-import type { JobEventRow, JobRow, Tables } from './tables.js';
+import type { AssetUseRow, JobEventRow, JobRow, Tables } from './tables.js';
 
-/** Inserts jobs and the first event of those that are due. A known id is passed over, so that an unclear commit can be repeated. */
-export async function acceptJobs(db: Kysely<Tables>, jobs: readonly NewJob[], now: number): Promise<void> {
-  const accepted = jobs.map((job) => newRows(job, now));
-  for (const rows of inChunks(accepted, jobValues))
+/** What the database gets of jobs that are accepted: the first event only of those that are due. */
+export interface AcceptedRows {
+  readonly jobs: readonly JobRow[];
+  readonly events: readonly JobEventRow[];
+  readonly uses: readonly AssetUseRow[];
+}
+
+export function rowsOfAccepted(jobs: readonly NewJob[], now: number, hold?: Hold): AcceptedRows {
+  const rows = jobs.map((job) => newRows(job, now, hold));
+  const jobRows = rows.map(({ row }) => row);
+  return { jobs: jobRows, events: rows.flatMap(({ event }) => event ?? []), uses: usesOf(jobRows) };
+}
+
+/** Inside a transaction. A known id is passed over, so that an unclear commit can be repeated. */
+export async function insertAccepted(
+  db: Kysely<Tables>,
+  { jobs, events, uses }: AcceptedRows,
+): Promise<void> {
+  for (const rows of inChunks(jobs, jobValues))
     await db
       .insertInto('jobs')
-      .values(rows.map(({ row }) => row))
+      .values(rows)
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-  await noteUses(
-    db,
-    accepted.map(({ row }) => row),
-  );
-  await insertEvents(
-    db,
-    accepted.flatMap(({ event }) => event ?? []),
-  );
+  await insertUses(db, uses);
+  await insertEvents(db, events);
+}
+
+/**
+ * The same on PostgreSQL as one statement, a transaction by itself: one round trip instead of four, and one text instead of a parameter for each value, which
+ * Kysely would look at one by one. Of the gateway's processor it takes 19 µs a job instead of 40 in groups of 25, 265 instead of 540 alone.
+ */
+export async function insertAcceptedTogether(
+  db: Kysely<Tables>,
+  { jobs, events, uses }: AcceptedRows,
+): Promise<void> {
+  const used = uses.length > 0 ? sql`, used as (${insertJson('asset_uses', uses)})` : sql``;
+  await sql`with job as (${insertJson('jobs', jobs)})${used} ${insertJson('job_events', events)}`.execute(db);
+}
+
+/** The columns are named: a newer gateway may have added others. */
+function insertJson(table: 'jobs' | 'job_events' | 'asset_uses', rows: readonly object[]) {
+  const columns = sql.raw(columnsOf[table]);
+  return sql`insert into ${sql.raw(table)} (${columns})
+    select ${columns} from json_populate_recordset(null::${sql.raw(table)}, ${JSON.stringify(rows)}) on conflict do nothing`;
 }
 
 const jobValues = 22;
+const columnsOf = {
+  jobs: `id, type, version, priority, payload, timeout_ms, created_at, due_at, status, final, state, events, dispatched, keeper, lease_until,
+    sending_attempt, sending_release, cause, finished_at, adoptions, schedule_id, scheduled_for`,
+  job_events: 'job_id, seq, id, body',
+  asset_uses: 'asset_id, job_id',
+};
 const eventValues = 4;
 
-function newRows(job: NewJob, now: number): { row: JobRow; event?: JobEventRow } {
+function newRows(job: NewJob, now: number, hold?: Hold): { row: JobRow; event?: JobEventRow } {
   const state = stateOfAccepted(job, now);
   if (state.status === 'scheduled') return { row: rowOfNew(job, state, 0) };
-  return { row: rowOfNew(job, state, 1), event: eventRow(queuedEvent(job, job.createdAt), 1) };
+  const sending = hold && job.dueAt === undefined ? sendingUnder(hold, state, now) : unsent;
+  return { row: rowOfNew(job, state, 1, sending), event: eventRow(queuedEvent(job, job.createdAt), 1) };
+}
+
+function sendingUnder({ keeper, leaseMs }: Hold, state: JobState, now: number): SendingColumns {
+  const { attempt, release } = nextSending(state);
+  return { keeper, lease_until: now + leaseMs, sending_attempt: attempt, sending_release: release };
 }
 
 export function eventRow(event: RecordedEvent, seq: number): JobEventRow {

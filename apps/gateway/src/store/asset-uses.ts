@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { inChunks } from './in-chunks.js';
-import type { JobRow, Tables } from './tables.js';
+import type { AssetUseRow, JobRow, Tables } from './tables.js';
 
 /** The id of a file that a job made begins with the job's own: `resultAssetId` of `@heavylift/nestjs`. */
 const resultId = /"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[A-Za-z0-9._-]{1,163})"/g;
@@ -15,9 +15,16 @@ export async function noteUses(
   db: Kysely<Tables>,
   jobs: readonly Pick<JobRow, 'id' | 'payload'>[],
 ): Promise<void> {
-  const rows = jobs.flatMap(({ id, payload }) =>
+  await insertUses(db, usesOf(jobs));
+}
+
+export function usesOf(jobs: readonly Pick<JobRow, 'id' | 'payload'>[]): AssetUseRow[] {
+  return jobs.flatMap(({ id, payload }) =>
     resultsNamedIn(payload).map((asset_id) => ({ asset_id, job_id: id })),
   );
+}
+
+export async function insertUses(db: Kysely<Tables>, rows: readonly AssetUseRow[]): Promise<void> {
   for (const chunk of inChunks(rows, 2))
     await db
       .insertInto('asset_uses')

@@ -41,6 +41,31 @@ export function describeOutbox(name: string, emptyDatabase: () => Promise<EmptyD
       expect(await takeable([job.id])).toEqual([job.id]);
     });
 
+    it('leaves a job that is stored under a hold to its keeper until the lease runs out, but not one that is to wait', async () => {
+      const due = new Date(now() - 1).toISOString();
+      const [held, dated] = [newJob(), newJob({ dueAt: due })] as const;
+      await store.accept([held, dated], [], { keeper: 'k1', leaseMs: 5_000 });
+      expect(await takeable([held.id, dated.id])).toEqual([dated.id]);
+      ahead += 5_001;
+      const found = await store.takeUndispatched('k1', 100_000, 5_000);
+      expect(found.find((one) => one.job.id === held.id)).toMatchObject({ attempt: 1, release: 0 });
+      const [next] = [newJob()];
+      await store.accept([next], [], { keeper: 'k1', leaseMs: 5_000 });
+      await store.markDispatched([next.id], 'k1');
+      ahead += 5_001;
+      expect(await takeable([next.id])).toEqual([]);
+    });
+
+    it('gives a held job out once its keeper is gone, and none that a worker told of', async () => {
+      const [lost, begun] = [newJob(), newJob()] as const;
+      await store.accept([lost, begun], [], { keeper: 'k-gone', leaseMs: hour });
+      await store.project([event(begun, { kind: 'started' })]);
+      ahead += hour + 1;
+      expect(await takeable([lost.id, begun.id], 'k-gone')).toEqual([lost.id]);
+      await store.accept([newJob()], [], { keeper: 'k-gone', leaseMs: hour });
+      expect(await store.adopt('k1')).toBeGreaterThanOrEqual(1);
+    });
+
     it('gives out no job that was dispatched, is final, or a worker told of', async () => {
       const [sent, cancelled, started] = [newJob(), newJob(), newJob()] as const;
       const ids = [sent.id, cancelled.id, started.id];

@@ -1,25 +1,34 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { GroupCommit } from './group-commit.js';
+import { GroupCommit, type Sender } from './group-commit.js';
 import { newJob } from './job-store.fixtures.js';
-import type { JobStore, NewJob } from './job-store.js';
+import type { JobStore } from './job-store.js';
 import { openJobStore } from './open-job-store.js';
+import type { Hold } from './outbox.js';
 import { StoreUnavailableError } from './store-unavailable-error.js';
 
 describe('a group commit', () => {
   let store: JobStore;
   let commits: number[];
   let group: GroupCommit;
+  let told: { readonly ids: readonly string[]; readonly hold: Hold | undefined }[];
+
+  const held: Hold = { keeper: 'k', leaseMs: 60_000 };
+  const sender: Sender = {
+    hold: (jobs) => (jobs > 10 ? undefined : held),
+    accepted: (jobs, hold) => void told.push({ ids: jobs.map(({ id }) => id), hold }),
+  };
 
   beforeEach(async () => {
     store = await openJobStore('sqlite::memory:');
     commits = [];
-    group = new GroupCommit({ accept: counting }, 100);
+    told = [];
+    group = new GroupCommit({ accept: counting }, { sender, mostJobs: 100 });
   });
   afterEach(() => store.close());
 
-  function counting(jobs: readonly NewJob[]): Promise<void> {
-    commits.push(jobs.length);
-    return store.accept(jobs);
+  function counting(...accepting: Parameters<JobStore['accept']>): Promise<void> {
+    commits.push(accepting[0].length);
+    return store.accept(...accepting);
   }
 
   it('stores the jobs of many callers in few commits', async () => {
@@ -33,6 +42,18 @@ describe('a group commit', () => {
     const job = newJob();
     await group.accept([job]);
     expect(await store.get(job.id)).toBeDefined();
+  });
+
+  it('hands what is stored to who sends it, under the hold under which it is stored', async () => {
+    const [job, many] = [newJob(), Array.from({ length: 11 }, () => newJob())];
+    await group.accept([job]);
+    await group.accept(many);
+    expect(told).toEqual([
+      { ids: [job.id], hold: held },
+      { ids: many.map(({ id }) => id), hold: undefined },
+    ]);
+    const free = await store.takeUndispatched('k', 100, 1_000);
+    expect(new Set(free.map((one) => one.job.id))).toEqual(new Set(many.map(({ id }) => id)));
   });
 
   it('takes a call that is larger than a group, alone', async () => {

@@ -1,5 +1,6 @@
 import type { IdempotencyKey } from './idempotency-keys.js';
 import type { JobStore, NewJob } from './job-store.js';
+import type { Hold } from './outbox.js';
 import { StoreUnavailableError } from './store-unavailable-error.js';
 
 interface Waiting {
@@ -9,19 +10,34 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** Sends what is accepted. */
+export interface Sender {
+  /** Under which it would send so many jobs itself; undefined when they had better wait in the store. */
+  hold(jobs: number): Hold | undefined;
+  /** These are stored, under that hold. */
+  accepted(jobs: readonly NewJob[], hold: Hold | undefined): void;
+}
+
+export interface GroupCommitOptions {
+  readonly sender: Sender;
+  /** How many share a commit at most, unless one call alone brings more. Default: 1,000. */
+  readonly mostJobs?: number;
+}
+
 /**
  * Accepts jobs for many callers at once: what arrives while a commit is under way shares the next one, since a commit costs the disk
  * the same for one job and for hundreds. Each call stays all or none.
  */
 export class GroupCommit {
   readonly #store: Pick<JobStore, 'accept'>;
+  readonly #sender: Sender;
   readonly #mostJobs: number;
   readonly #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
 
-  /** At most `mostJobs` (default 1,000) share a commit, unless one call alone brings more. */
-  constructor(store: Pick<JobStore, 'accept'>, mostJobs = 1_000) {
+  constructor(store: Pick<JobStore, 'accept'>, { sender, mostJobs = 1_000 }: GroupCommitOptions) {
     this.#store = store;
+    this.#sender = sender;
     this.#mostJobs = mostJobs;
   }
 
@@ -53,16 +69,22 @@ export class GroupCommit {
 
   async #commit(group: readonly Waiting[]): Promise<void> {
     try {
-      await this.#store.accept(
-        group.flatMap((call) => call.jobs),
-        group.flatMap((call) => call.keys),
-      );
+      await this.#accept(group);
       for (const call of group) call.resolve();
     } catch (error) {
       if (group.length === 1 || error instanceof StoreUnavailableError)
         for (const call of group) call.reject(error);
       else await this.#commitEach(group);
     }
+  }
+
+  /** Most jobs are never read from the outbox: who stores them sends them, and the outbox is for what that one leaves undone. */
+  async #accept(group: readonly Waiting[]): Promise<void> {
+    const jobs = group.flatMap((call) => call.jobs);
+    const keys = group.flatMap((call) => call.keys);
+    const hold = this.#sender.hold(jobs.length);
+    await this.#store.accept(jobs, keys, hold);
+    this.#sender.accepted(jobs, hold);
   }
 
   /** One call's jobs were refused: the others must not pay for it. */

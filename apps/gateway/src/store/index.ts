@@ -1,6 +1,7 @@
 export * from './asset-register.js';
 export * from './control-store.js';
 export * from './expiry-book.js';
+export * from './follow-book.js';
 export * from './group-commit.js';
 export { type IdempotencyKey, KeyTakenError } from './idempotency-keys.js';
 export { recordOfAccepted } from './job-rows.js';

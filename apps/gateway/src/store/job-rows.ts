@@ -27,7 +27,17 @@ export function recordOfAccepted(job: NewJob, now: number): JobRecord {
   return { ...stateOfAccepted(job, now), priority: 'normal', ...job };
 }
 
-export function rowOfNew(job: NewJob, state: JobState, events: number): JobRow {
+/** Whose message of which attempt is on its way, and until when nobody else sends it. */
+export type SendingColumns = Pick<JobRow, 'keeper' | 'lease_until' | 'sending_attempt' | 'sending_release'>;
+
+export const unsent: SendingColumns = {
+  keeper: null,
+  lease_until: 0,
+  sending_attempt: null,
+  sending_release: null,
+};
+
+export function rowOfNew(job: NewJob, state: JobState, events: number, sending = unsent): JobRow {
   return {
     id: job.id,
     type: job.type,
@@ -40,10 +50,7 @@ export function rowOfNew(job: NewJob, state: JobState, events: number): JobRow {
     ...stateColumns(state),
     events,
     dispatched: 0,
-    keeper: null,
-    lease_until: 0,
-    sending_attempt: null,
-    sending_release: null,
+    ...sending,
     cause: null,
     finished_at: null,
     adoptions: 0,

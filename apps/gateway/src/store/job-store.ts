@@ -3,9 +3,10 @@ import type { AssetRegister } from './asset-register.js';
 import type { DeadLetterBook } from './dead-letter-book.js';
 import type { ControlStore } from './control-store.js';
 import type { ExpiryBook } from './expiry-book.js';
+import type { FollowBook } from './follow-book.js';
 import type { IdempotencyKey } from './idempotency-keys.js';
 import type { LogBook } from './log-book.js';
-import type { Outbox } from './outbox.js';
+import type { Hold, Outbox } from './outbox.js';
 import type { StatisticsBook } from './statistics-book.js';
 import type { ScheduleBook } from './schedule-book.js';
 
@@ -17,7 +18,15 @@ import type { ScheduleBook } from './schedule-book.js';
  * the connection was lost in the very moment of the commit.
  */
 export interface JobStore
-  extends Outbox, AssetRegister, DeadLetterBook, ExpiryBook, LogBook, ScheduleBook, StatisticsBook {
+  extends
+    Outbox,
+    AssetRegister,
+    DeadLetterBook,
+    ExpiryBook,
+    FollowBook,
+    LogBook,
+    ScheduleBook,
+    StatisticsBook {
   /** For logs and health; without credentials. */
   readonly name: string;
 
@@ -26,10 +35,11 @@ export interface JobStore
 
   /**
    * Takes jobs in, all or none; resolves once they are committed. A job that is due has its first event, `queued`; one
-   * whose `dueAt` is in the future is `scheduled`. A job whose id is known already stays as it is.
+   * whose `dueAt` is in the future is `scheduled`. A job whose id is known already stays as it is. Under a hold, jobs without a `dueAt` are stored as
+   * if the keeper's relay had taken them from the outbox.
    * @throws {KeyTakenError} when one of the keys is in use for other jobs; nothing is accepted then
    */
-  accept(jobs: readonly NewJob[], keys?: readonly IdempotencyKey[]): Promise<void>;
+  accept(jobs: readonly NewJob[], keys?: readonly IdempotencyKey[], hold?: Hold): Promise<void>;
 
   /** What an idempotency key was taken for. */
   findKey(key: string): Promise<IdempotencyKey | undefined>;

@@ -1,5 +1,11 @@
 import type { JobRecord } from './job-store.js';
 
+/** The claim of a relay on jobs that are just being stored: it sends them itself, and nobody else takes them for `leaseMs`. */
+export interface Hold {
+  readonly keeper: string;
+  readonly leaseMs: number;
+}
+
 /**
  * The part of the store that knows which jobs are still to be sent. A job leaves the outbox when its sending is confirmed, when an event
  * proves that a worker has it, or when it is final. The events of a job that was adopted prove nothing: its old keeper's may still run it.

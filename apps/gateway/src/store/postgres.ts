@@ -22,6 +22,7 @@ export function openPostgres(url: string): Database {
     name: postgresName(url),
     dialect: new PostgresDialect({ pool }),
     locksRows: true,
+    chainsInserts: true,
     failureOf,
   });
 }

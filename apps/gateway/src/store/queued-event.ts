@@ -7,11 +7,15 @@ import type { JobEvent } from '@heavylift/core';
 export function queuedEvent(job: { readonly id: string; readonly type: string }, at: string): JobEvent {
   return {
     kind: 'queued',
-    id: `${job.id}.queued`,
+    id: queuedEventId(job.id),
     jobId: job.id,
     jobType: job.type,
     attempt: 0,
     release: 0,
     at,
   };
+}
+
+export function queuedEventId(jobId: string): string {
+  return `${jobId}.queued`;
 }

@@ -5,7 +5,7 @@ import {
   type LoggedEvent,
   type RecordedEvent,
 } from '@heavylift/core';
-import { acceptJobs } from './accept-jobs.js';
+import { insertAccepted, insertAcceptedTogether, rowsOfAccepted } from './accept-jobs.js';
 import type { AssetRecord } from './asset-register.js';
 import type { ControlStore } from './control-store.js';
 import type { Database } from './database.js';
@@ -22,7 +22,7 @@ import type {
   Projected,
   StoredEvent,
 } from './job-store.js';
-import type { Outgoing } from './outbox.js';
+import type { Hold, Outgoing } from './outbox.js';
 import {
   addSamples,
   type Counted,
@@ -33,6 +33,8 @@ import {
   type Span,
 } from './sql-statistics.js';
 import { expiredAt, forgetExpired, removeExpired } from './sql-expiry.js';
+import type { News, Place } from './follow-book.js';
+import { selectNews } from './sql-follow-book.js';
 import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
 import type { LogBatch } from './log-book.js';
@@ -57,11 +59,15 @@ export class SqlJobStore implements JobStore {
     this.#now = now;
   }
 
-  async accept(jobs: readonly NewJob[], keys: readonly IdempotencyKey[] = []): Promise<void> {
+  async accept(jobs: readonly NewJob[], keys: readonly IdempotencyKey[] = [], hold?: Hold): Promise<void> {
     if (jobs.length === 0) return;
+    const rows = rowsOfAccepted(jobs, this.#now(), hold);
+    const { chainsInserts } = this.#database;
+    if (chainsInserts && keys.length === 0)
+      return this.#database.change((db) => insertAcceptedTogether(db, rows));
     await this.#database.write(async (db) => {
       await takeKeys(db, keys, this.#now());
-      await acceptJobs(db, jobs, this.#now());
+      await insertAccepted(db, rows);
     });
   }
 
@@ -118,6 +124,13 @@ export class SqlJobStore implements JobStore {
         .execute(),
     );
     return rows.map(({ seq, body }) => ({ ...(JSON.parse(body) as RecordedEvent), seq }));
+  }
+
+  async news(places: readonly Place[]): Promise<{ news: News[]; missing: string[] }> {
+    const among = places.filter(({ jobId }) => canBeStored(jobId));
+    const { news, missing } = await this.#database.read((db) => selectNews(db, among));
+    const never = places.filter(({ jobId }) => !canBeStored(jobId)).map(({ jobId }) => jobId);
+    return { news, missing: [...missing, ...never] };
   }
 
   async project(events: readonly JobEvent[]): Promise<Projected> {
@@ -227,7 +240,7 @@ export class SqlJobStore implements JobStore {
 
   async markDispatched(ids: readonly string[], keeper: string): Promise<void> {
     if (ids.length === 0) return;
-    await this.#database.write((db) => setDispatched(db, ids, keeper, this.#database.locksRows));
+    await this.#database.change((db) => setDispatched(db, ids, keeper, this.#database.locksRows));
   }
 
   async releaseUndispatched(ids: readonly string[], pauseMs = 0): Promise<void> {

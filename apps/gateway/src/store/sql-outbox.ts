@@ -95,23 +95,24 @@ async function lease(db: Kysely<Tables>, group: readonly Outgoing[], taking: Tak
 
 /** Locks rows in the order in which the projection does; without it, two that meet could block each other. */
 async function lock(db: Kysely<Tables>, ids: readonly string[]): Promise<void> {
-  await db.selectFrom('jobs').select('id').where('id', 'in', ids).orderBy('id').forUpdate().execute();
+  await locking(db, ids).execute();
 }
 
-/** Inside a transaction. */
+function locking(db: Kysely<Tables>, ids: readonly string[]) {
+  return db.selectFrom('jobs').select('id').where('id', 'in', ids).orderBy('id').forUpdate();
+}
+
+/** One statement. */
 export async function setDispatched(
   db: Kysely<Tables>,
   ids: readonly string[],
   keeper: string,
   locksRows: boolean,
 ): Promise<void> {
-  if (locksRows) await lock(db, ids);
-  await db
-    .updateTable('jobs')
-    .set({ dispatched: 1 })
-    .where('id', 'in', ids)
-    .where('keeper', '=', keeper)
-    .execute();
+  const marked = db.updateTable('jobs').set({ dispatched: 1 }).where('keeper', '=', keeper);
+  if (!locksRows) return void (await marked.where('id', 'in', ids).execute());
+  const locked = sql<string>`(select id from locked)`;
+  await sql`with locked as (${locking(db, ids)}) ${marked.where('id', 'in', locked)}`.execute(db);
 }
 
 /** Inside a transaction. */

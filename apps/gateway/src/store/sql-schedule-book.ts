@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { acceptJobs } from './accept-jobs.js';
+import { insertAccepted, rowsOfAccepted } from './accept-jobs.js';
 import type { Database } from './database.js';
 import {
   type PlanTicks,
@@ -122,7 +122,7 @@ export async function tick(
   const share = Math.max(1, Math.floor(mostJobs / due.length));
   const planned = due.map((schedule) => ({ id: schedule.id, ...plan(schedule, now, share) }));
   const jobs = planned.flatMap((one) => one.jobs);
-  if (jobs.length > 0) await acceptJobs(db, jobs, now);
+  if (jobs.length > 0) await insertAccepted(db, rowsOfAccepted(jobs, now));
   for (const one of planned) await advance(db, one, now);
   return { schedules: due.length, jobs: jobs.length };
 }

@@ -24,7 +24,7 @@ function databaseOf(path: string, open: () => Answering): Database {
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
-  return new Database({ name: `sqlite:${path}`, dialect, locksRows: false, failureOf });
+  return new Database({ name: `sqlite:${path}`, dialect, locksRows: false, chainsInserts: false, failureOf });
 }
 
 function failureOf(error: unknown): Failure {
