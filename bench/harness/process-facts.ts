@@ -21,12 +21,14 @@ export function usageOfChildren(): ReadonlyMap<string, Usage> {
   return usage;
 }
 
-/** Microseconds of processor that everything that this process has started takes for each of so many jobs. */
+/** Microseconds of processor that everything that this process has started takes for each of so many jobs. What ends meanwhile is left out. */
 export async function cpuPerJob(jobs: number, work: () => Promise<unknown>): Promise<number> {
-  const total = (): number => [...usageOfChildren().values()].reduce((sum, { cpuMs }) => sum + cpuMs, 0);
-  const before = total();
+  const cpuMs = (): Map<number, number> =>
+    new Map(descendants(process.pid).map((pid) => [pid, usageOf(pid).cpuMs]));
+  const before = cpuMs();
   await work();
-  return ((total() - before) * 1_000) / jobs;
+  const spent = [...cpuMs()].reduce((sum, [pid, ms]) => sum + ms - (before.get(pid) ?? 0), 0);
+  return (spent * 1_000) / jobs;
 }
 
 export function usageOf(pid: number): Usage {
