@@ -26,7 +26,7 @@ async function heavylift(stage: Stage): Promise<Contestant> {
   const settings = await mediaSettings(stage);
   return {
     name: 'heavylift',
-    round: () => (stage.broker === 'embedded' ? together(stage, settings) : apart(settings)),
+    round: () => (stage.broker === 'embedded' ? together(settings) : apart(settings)),
     close: async () => {},
   };
 }
@@ -45,11 +45,10 @@ async function apart(settings: NodeJS.ProcessEnv): Promise<Figures> {
   }
 }
 
-/** A small run leaves out npm: its build would change files under the feet of whatever else runs from them. */
-async function together(stage: Stage, settings: NodeJS.ProcessEnv): Promise<Figures> {
+/** `npm start` finds all built: `npm run bench` builds before. */
+async function together(settings: NodeJS.ProcessEnv): Promise<Figures> {
   const plain = await untilAnswers(process.execPath, [mainOf('standalone')], settings);
   await end(plain.child);
-  if (stage.small) return { 'gateway answers': plain.ms };
   const npm = await untilAnswers('npm', ['start'], settings);
   await end(npm.child);
   return { 'gateway answers': plain.ms, 'npm start answers': npm.ms };

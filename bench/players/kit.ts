@@ -25,7 +25,12 @@ playLine(async () => {
       const server = new JobsServer({
         transport: own,
         concurrency: atATime,
-        environment: { workerName, logger: createLogger('bench'), world: realWorld, publish: async () => {} },
+        environment: {
+          workerName,
+          logger: await createLogger('bench'),
+          world: realWorld,
+          publish: async () => {},
+        },
       });
       const app = await NestFactory.createMicroservice(NothingModule, {
         strategy: server,

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { acceptBodies } from './accept-bodies.js';
 import { askForKey } from './auth/api-keys.js';
-import { serveOpenApi } from './docs/openapi.js';
+import { serveDocs } from './docs/serve-docs.js';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
 import { showOrdersAtOnce } from './live/index.js';
 import { servePage } from './page/serve-page.js';
@@ -38,6 +38,6 @@ export async function createHttpApp(
   });
   app.useGlobalFilters(new ProblemFilter(logger));
   await servePage(fastify);
-  serveOpenApi(app, parts.jobTypes);
+  serveDocs(app, parts.jobTypes, logger);
   return app;
 }

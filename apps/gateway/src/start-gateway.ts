@@ -41,9 +41,11 @@ export async function startGateway(
   refuseOpenGateway(settings);
   const jobTypes = new Map([...builtIn, ...own.map((job) => [job.name, job] as const)]);
   const name = processName('gateway');
-  const store = await openJobStore(settings.database);
-  const blobs = await createBlobStore(settings.storage);
-  const transport = await createTransport(settings.broker, name);
+  const [store, blobs, transport] = await Promise.all([
+    openJobStore(settings.database),
+    createBlobStore(settings.storage),
+    createTransport(settings.broker, name),
+  ]);
   const control = createControl({
     store,
     transport,

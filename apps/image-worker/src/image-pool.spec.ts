@@ -71,12 +71,6 @@ describe('an image pool', () => {
     expect(pool.pids).toEqual(first);
   });
 
-  it('keeps no more processes than it is to when they have nothing to do', async () => {
-    const pool = poolOf(3, { mostIdle: 1 });
-    await Promise.all([1, 2, 3].map(() => pool.run(quick, forever)));
-    expect(pool.pids).toHaveLength(1);
-  });
-
   it('tells of each picture, in the order of the task', async () => {
     const heard: string[] = [];
     const task = samples.tasks(quick.source, [

@@ -6,8 +6,6 @@ import { Slots } from './slots.js';
 export interface ImagePoolOptions {
   /** After so many tasks a process is replaced, so that no leak adds up. Default 500. */
   readonly tasksPerProcess?: number;
-  /** So many processes stay when they have nothing to do. Default: all. */
-  readonly mostIdle?: number;
 }
 
 /**
@@ -18,7 +16,6 @@ export interface ImagePoolOptions {
 export class ImagePool {
   readonly #slots: Slots;
   readonly #tasksPerProcess: number;
-  readonly #mostIdle: number;
   readonly #children = new Set<ImageChild>();
   readonly #idle: ImageChild[] = [];
   #closed = false;
@@ -29,7 +26,6 @@ export class ImagePool {
       throw new RangeError(`an image pool of ${size} processes cannot work; give it 1 or more`);
     this.#slots = new Slots(size);
     this.#tasksPerProcess = options.tasksPerProcess ?? 500;
-    this.#mostIdle = options.mostIdle ?? size;
   }
 
   /** The process ids of the children that live now. */
@@ -97,8 +93,7 @@ export class ImagePool {
   }
 
   async #putBack(child: ImageChild): Promise<void> {
-    const isNeeded = this.#idle.length < this.#mostIdle && !this.#closed;
-    if (child.alive && child.tasks < this.#tasksPerProcess && isNeeded) this.#idle.push(child);
+    if (child.alive && child.tasks < this.#tasksPerProcess && !this.#closed) this.#idle.push(child);
     else await child.kill();
   }
 

@@ -14,8 +14,7 @@ restrictLibvips();
 
 // Ctrl-C reaches the whole process group; the parent drains first, and ends its children itself.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-// The parent is gone. An ordinary exit would wait for libvips to finish the picture.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.on('disconnect', die);
 
 process.on('message', (task) => {
   void work(task as ImageTask);
@@ -49,5 +48,12 @@ function failure(error: unknown): ImageReply {
 }
 
 function reply(message: ImageReply): void {
-  process.send?.(message);
+  process.send?.(message, undefined, undefined, (error) => {
+    if (error) die();
+  });
+}
+
+/** The parent is gone. An ordinary exit would wait for libvips to finish the picture. */
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
 }

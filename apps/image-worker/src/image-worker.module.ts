@@ -7,20 +7,17 @@ import { ImagePool } from './image-pool.js';
 import type { ImageGeneratorSettings } from './image-worker-settings.js';
 import { ImageJobs } from './image.jobs.js';
 
-/** The worker sees to it that no more jobs run than it is told; that may become more than it began with. */
-const mostConcurrency = 1_000;
-
 @Module({})
 export class ImageWorkerModule implements OnModuleDestroy {
   constructor(private readonly pool: ImagePool) {}
 
-  /** One child process for each job that runs at a time. */
-  static with(concurrency: number, settings: ImageGeneratorSettings): DynamicModule {
+  /** `processes`: how many pictures are made at a time at most, however many jobs run. */
+  static with(processes: number, settings: ImageGeneratorSettings): DynamicModule {
     return {
       module: ImageWorkerModule,
       controllers: [ImageJobs, GenerateJobs],
       providers: [
-        { provide: ImagePool, useFactory: () => new ImagePool(mostConcurrency, { mostIdle: concurrency }) },
+        { provide: ImagePool, useFactory: () => new ImagePool(processes) },
         {
           provide: ImageGenerator,
           inject: [ImagePool],

@@ -1,8 +1,3 @@
-import 'reflect-metadata';
-import { runProcess } from '@heavylift/nestjs';
-import { imageWorkerSettings } from './image-worker-settings.js';
-import { startImageWorker } from './start-image-worker.js';
+import { loadProgram } from '@heavylift/nestjs/load-program';
 
-await runProcess('image-worker', imageWorkerSettings, ({ host, port, ...settings }, logger) =>
-  startImageWorker({ ...settings, logger, http: { host, port } }),
-);
+await loadProgram(() => import('./run-image-worker.js'), import.meta.dirname);

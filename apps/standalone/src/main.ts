@@ -1,16 +1,3 @@
-import 'reflect-metadata';
-import { embeddableGatewaySettings } from '@heavylift/gateway';
-import { imageGeneratorSettings } from '@heavylift/image-worker';
-import { runProcess, setting } from '@heavylift/nestjs';
-import { startStandalone } from './start-standalone.js';
+import { loadProgram } from '@heavylift/nestjs/load-program';
 
-await runProcess(
-  'standalone',
-  {
-    ...embeddableGatewaySettings,
-    concurrency: setting.concurrency,
-    leaseRenewSeconds: setting.leaseRenewSeconds,
-    ...imageGeneratorSettings,
-  },
-  startStandalone,
-);
+await loadProgram(() => import('./run-standalone.js'), import.meta.dirname);

@@ -70,6 +70,12 @@ export function transcodeArguments(
   ];
 }
 
+/**
+ * `veryfast` of what was measured for 20 s from 720 to 480 lines, as seconds of processor, MB and likeness to the source (SSIM): superfast 3.3 s, 4.4 MB, 0.996;
+ * veryfast 4.2 s, 1.6 MB, 0.991; faster 6.3 s, 1.7 MB, 0.992; fast 7.5 s, 2.0 MB, 0.993; medium 7.7 s, 1.9 MB, 0.993. One thread or
+ * as many as it likes: the same processor time and size. Faststart writes the index to the front at the end, so the file has to be one that can be written to anywhere: it is
+ * made in the run's folder, and moved into the storage.
+ */
 function mp4Video({ videoBitrateKbps, crf }: TranscodeOptions): readonly string[] {
   const quality = videoBitrateKbps ? bitrate(videoBitrateKbps) : ['-crf', String(crf ?? 23)];
   return ['-c:v', 'libx264', '-preset', 'veryfast', ...quality];

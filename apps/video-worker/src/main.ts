@@ -1,7 +1,3 @@
-import 'reflect-metadata';
-import { runProcess, workerSettings } from '@heavylift/nestjs';
-import { startVideoWorker } from './start-video-worker.js';
+import { loadProgram } from '@heavylift/nestjs/load-program';
 
-await runProcess('video-worker', workerSettings, ({ host, port, ...settings }, logger) =>
-  startVideoWorker({ ...settings, logger, http: { host, port } }),
-);
+await loadProgram(() => import('./run-video-worker.js'), import.meta.dirname);

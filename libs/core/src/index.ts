@@ -11,6 +11,7 @@ export * from './errors.js';
 export * from './event-publisher.js';
 export * from './fold.js';
 export * from './hotline.js';
+export type { IntakeStream } from './intake-stream.js';
 export * from './intake.js';
 export * from './job-context.js';
 export * from './job-definition.js';

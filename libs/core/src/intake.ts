@@ -1,5 +1,7 @@
 import { type Allowance, allowanceOf } from './allowance.js';
 import { TransportError } from './errors.js';
+import { type IntakeStream, StreamedSlots } from './intake-stream.js';
+import { Streak } from './streak.js';
 import type { Consumption } from './transport.js';
 import { Turns } from './turns.js';
 
@@ -12,6 +14,11 @@ export interface IntakeSource<H> {
    * brought and is not settled yet counts as well.
    */
   watch(queue: string, max: number, arrived: (held: H) => void): Promise<Consumption>;
+  /**
+   * Pushes jobs of the queue as fast as they are settled, for an adapter to which a question costs more. As many unsettled ones as it was widened to; none at
+   * first. `over` hears when it ends by itself.
+   */
+  stream?(queue: string, arrived: (held: H) => void, over: () => void): Promise<IntakeStream>;
   /** Runs and settles a job; never rejects. */
   run(held: H): Promise<void>;
   /** Gives back a job that cannot start now; never rejects. */
@@ -35,6 +42,8 @@ const longestQuestionMs = 10_000;
  * One queue: the broker's own window does it. Several: while all queues are empty they are watched, so that a job starts at once;
  * once all slots are busy nothing is watched, and each slot that falls free is filled by asking the queues in turn. What arrives in
  * between, before a watch has ended, is given back. A queue that has no room is neither watched nor asked.
+ *
+ * Where the adapter can, a queue that alone has brought many jobs lately is not asked: it is streamed, and the others are watched, until a job comes that has no slot.
  */
 export class Intake<H> implements Consumption {
   readonly #queues: readonly string[];
@@ -45,6 +54,8 @@ export class Intake<H> implements Consumption {
   readonly #stopping = new AbortController();
   readonly #watches = new Map<string, Watch>();
   readonly #endChanges: () => void;
+  readonly #streak = new Streak<string>();
+  #streamed: StreamedSlots | undefined;
   #running = 0;
   #wake: () => void = () => {};
   /** Why the last question for jobs failed. */
@@ -105,7 +116,10 @@ export class Intake<H> implements Consumption {
   async #fillFromAll(): Promise<void> {
     while (!this.#stopped) {
       const woken = this.#woken();
-      if (this.#free <= 0) {
+      const streamed = this.#streamable();
+      if (streamed !== undefined) {
+        await this.#streamFrom(streamed);
+      } else if (this.#free <= 0) {
         await this.#asking(() => this.#endWatches());
         if (this.#free <= 0) await woken;
       } else if (!(await this.#orPause(() => this.#takeRound())) && !this.#stopped) {
@@ -113,6 +127,45 @@ export class Intake<H> implements Consumption {
         await woken;
       }
     }
+  }
+
+  /** The queue that is to be streamed now. Where limits count jobs, each is asked for. */
+  #streamable(): string | undefined {
+    const { queue } = this.#streak;
+    if (!this.#source.stream || queue === undefined || this.#allowance.room(queue) < 1) return undefined;
+    const rooms = this.#queues.map((one) => this.#allowance.room(one));
+    return rooms.every((room) => room < 1 || room === Infinity) ? queue : undefined;
+  }
+
+  /** Until another queue is to be streamed, or none. */
+  async #streamFrom(queue: string): Promise<void> {
+    await this.#orPause(() => this.#openStream(queue));
+    const slots = this.#streamed;
+    while (this.#streamable() === queue && slots?.count === this.#allowance.concurrency && !this.#stopped) {
+      const woken = this.#woken();
+      await this.#orPause(() => this.#watchOpen());
+      await woken;
+    }
+    this.#streamed = undefined;
+    slots?.close();
+    await this.#asking(() => this.#endWatches());
+  }
+
+  async #openStream(queue: string): Promise<void> {
+    await this.#endWatch(queue);
+    const max = this.#allowance.concurrency;
+    const slots = new StreamedSlots(max);
+    const arrived = (held: H): void => this.#arrived(queue, held, slots);
+    const consumption = await this.#source.stream!(queue, arrived, () => this.#endStreak());
+    this.#watches.set(queue, { max, consumption });
+    this.#streamed = slots;
+    slots.fill(consumption, this.#running);
+  }
+
+  /** A job came that has no slot, or jobs do not come any more. */
+  #endStreak(): void {
+    this.#streak.end();
+    this.#wake();
   }
 
   #woken(): Promise<void> {
@@ -144,7 +197,7 @@ export class Intake<H> implements Consumption {
     const failure = opened.find((result) => result.status === 'rejected');
     if (!failure) return;
     await this.#endWatches();
-    this.#wake();
+    this.#endStreak();
     throw failure.reason;
   }
 
@@ -163,19 +216,24 @@ export class Intake<H> implements Consumption {
     await Promise.all([...this.#watches.keys()].map((queue) => this.#endWatch(queue)));
   }
 
-  #arrived(queue: string, held: H): void {
+  #arrived(queue: string, held: H, from?: StreamedSlots): void {
     const mayStart = !this.#stopped && this.#free > 0 && this.#allowance.room(queue) > 0;
-    this.#track(mayStart ? this.#start(queue, held) : this.#source.giveBack(held));
+    if (mayStart) this.#streak.saw(queue);
+    else this.#endStreak();
+    this.#track(mayStart ? this.#start(queue, held, from) : this.#source.giveBack(held));
   }
 
-  async #start(queue: string, held: H): Promise<void> {
+  async #start(queue: string, held: H, from?: StreamedSlots): Promise<void> {
     this.#running++;
+    if (this.#streamed !== from) this.#streamed?.taken();
     const ended = this.#source.run(held);
     // The start may have used up the room of the queue, so that it is to be watched no more.
-    if (this.#free <= 0 || this.#allowance.room(queue) < Infinity) this.#wake();
+    if (!this.#streamed && (this.#free <= 0 || this.#allowance.room(queue) < Infinity)) this.#wake();
     await ended;
     this.#running--;
-    this.#wake();
+    // What is streamed makes room for the next by itself.
+    if (!this.#streamed) this.#wake();
+    else if (this.#streamed !== from) this.#streamed.freed();
   }
 
   #track(work: Promise<void>): void {

@@ -10,6 +10,7 @@ import { delaying } from './cases/delaying.js';
 import { disconnecting } from './cases/disconnecting.js';
 import { events } from './cases/events.js';
 import { groups } from './cases/groups.js';
+import { busyLanes } from './cases/busy-lanes.js';
 import { lanes } from './cases/lanes.js';
 import { receiving } from './cases/receiving.js';
 import { restarting } from './cases/restarting.js';
@@ -27,6 +28,7 @@ const always: Readonly<Record<string, Cases>> = {
   receiving,
   sharing,
   lanes,
+  busyLanes,
   adjusting,
   settling,
   delaying,

@@ -1,14 +1,15 @@
 import { type JobMessage, type QueueDepth, sendingId, settledAs, type Settlement } from '@heavylift/core';
 import type { EmbeddedDeadLetters } from './dead-letters.js';
 import type { Delays } from './delays.js';
-import { Deque } from './deque.js';
+import type { Held } from './packed-jobs.js';
+import { WaitingLine } from './waiting-line.js';
 
 /** One queue in memory. */
 export class EmbeddedQueue {
   readonly name: string;
   readonly #delays: Delays;
   readonly #dead: EmbeddedDeadLetters;
-  readonly #ready = new Deque<JobMessage>();
+  readonly #ready = new WaitingLine();
   /** Sending ids of what waits, is delayed or is in flight: a second send of it is dropped. */
   readonly #known = new Set<string>();
   readonly #watchers = new Set<() => void>();
@@ -23,23 +24,24 @@ export class EmbeddedQueue {
 
   /** Takes a job in, unless the same sending is here already. */
   add(message: JobMessage, delayMs = 0): void {
-    const id = sendingId(message);
-    if (this.#known.has(id)) return;
-    this.#known.add(id);
-    if (delayMs > 0) this.#delays.after(delayMs, () => this.#makeReady(message));
-    else this.#makeReady(message);
+    const sending = sendingId(message);
+    if (this.#known.has(sending)) return;
+    this.#known.add(sending);
+    const held = { message, sending };
+    if (delayMs > 0) this.#delays.after(delayMs, () => this.#makeReady(held));
+    else this.#makeReady(held);
   }
 
   /** The next job, which is in flight from now on. Each is to be settled once. */
-  take(): JobMessage | undefined {
-    const message = this.#ready.shift();
-    if (message) this.#inFlight++;
-    return message;
+  take(): Held | undefined {
+    const held = this.#ready.shift();
+    if (held) this.#inFlight++;
+    return held;
   }
 
-  settle(message: JobMessage, settlement: Settlement): void {
+  settle({ message, sending }: Held, settlement: Settlement): void {
     if (settlement.kind !== 'complete') this.#follow(settledAs(message, settlement), settlement);
-    this.#known.delete(sendingId(message));
+    this.#known.delete(sending);
     this.#inFlight--;
   }
 
@@ -60,8 +62,8 @@ export class EmbeddedQueue {
     this.#dead.bury({ message: next, reason, at, ...(detail === undefined ? {} : { detail }) });
   }
 
-  #makeReady(message: JobMessage): void {
-    this.#ready.push(message);
+  #makeReady(held: Held): void {
+    this.#ready.push(held);
     for (const watcher of this.#watchers) watcher();
   }
 }

@@ -12,26 +12,30 @@ export interface HandOver {
 }
 
 const answerMs = 4_000;
+const done = Buffer.from('+ACK');
+const inWork = Buffer.from('+WPI');
 
 /** Tells the server that the message is done, and waits until it knows. Safe to repeat. */
-export async function acknowledge(connection: Connection, message: Msg): Promise<void> {
-  const { nc } = await connection.session(answerMs);
-  await connection.untilDropped(nc.request(replyOf(message), '+ACK', { timeout: answerMs }));
+export function acknowledge(connection: Connection, message: Msg): Promise<void> {
+  return acknowledgeAll(connection, [message]);
+}
+
+/** As `acknowledge`, for messages of one consumer: the server reads in order, so once it confirms the last one, it knows of all. */
+export async function acknowledgeAll(connection: Connection, messages: readonly Msg[]): Promise<void> {
+  const { nc, answers } = connection.ready ?? (await connection.session(answerMs));
+  const last = messages.length - 1;
+  for (let at = 0; at < last; at++) nc.publish(replyOf(messages[at]!), done);
+  if (last >= 0) await answers.ask({ subject: replyOf(messages[last]!), data: done, timeoutMs: answerMs });
 }
 
 /** Tells the server that the message is still in work, and waits until it knows. */
 export async function renew(connection: Connection, message: Msg, timeoutMs: number): Promise<void> {
-  await connection.untilDropped(connection.nc.request(replyOf(message), '+WPI', { timeout: timeoutMs }));
-}
-
-/** As `acknowledge`, without waiting: confirmed by the answer to a later request. */
-export function acknowledgeSoon(connection: Connection, message: Msg): void {
-  connection.nc.publish(replyOf(message), '+ACK');
+  await connection.bare.answers.ask({ subject: replyOf(message), data: inWork, timeoutMs });
 }
 
 /** As `renew`, without waiting. */
 export function renewSoon(connection: Connection, message: Msg): void {
-  if (!connection.nc.isClosed()) connection.nc.publish(replyOf(message), '+WPI');
+  if (!connection.nc.isClosed()) connection.nc.publish(replyOf(message), inWork);
 }
 
 /** Asks for the message again after `delayMs`. Not confirmed: without it, the message comes after the lease. */

@@ -1,14 +1,17 @@
 import { TransportError } from '@heavylift/core';
-import { connect, Events, type JetStreamClient, type JetStreamManager, type NatsConnection } from 'nats';
+import { connect, Events, type JetStreamManager, type NatsConnection, type Status } from 'nats';
 import type { Address } from './address.js';
+import { Answers } from './answers.js';
 import { clientOptions } from './client-options.js';
 import { Deadline, pause, within } from './deadline.js';
 import { isPassing, toTransportError } from './failures.js';
+import { Inboxes } from './inboxes.js';
 
 /** A connection that stands, with its JetStream clients. */
 export interface Session {
   readonly nc: NatsConnection;
-  readonly js: JetStreamClient;
+  readonly answers: Answers;
+  readonly inboxes: Inboxes;
   readonly jsm: JetStreamManager;
   /** With a short patience: a cluster that elects a leader answers nothing that it got before. */
   readonly hurried: JetStreamManager;
@@ -81,6 +84,11 @@ export class Connection {
     }
   }
 
+  /** The session if it is usable now: for what is done for each job, which need not wait for a promise. */
+  get ready(): Session | undefined {
+    return this.#usable && !this.closing.aborted ? this.#session : undefined;
+  }
+
   /** Resolves once the session is usable, or the transport closes, or `signal` aborts, however long it takes. */
   async usable(signal: AbortSignal): Promise<void> {
     if (this.#usable || signal.aborted || this.closing.aborted) return;
@@ -94,8 +102,13 @@ export class Connection {
 
   /** The bare connection, usable or not; for what must not wait, like a lease. */
   get nc(): NatsConnection {
+    return this.bare.nc;
+  }
+
+  /** The session, usable or not. */
+  get bare(): Session {
     if (!this.#session) throw unreachable('await connect() first');
-    return this.#session.nc;
+    return this.#session;
   }
 
   /** Aborts when `close` begins, or when the client gave up for ever. */
@@ -113,9 +126,7 @@ export class Connection {
   async untilDropped<T>(work: Promise<T>): Promise<T> {
     let forget: () => void = () => {};
     const dropped = new Promise<never>((_, reject) => {
-      forget = this.onDrop(() =>
-        reject(new TransportError('broker.unreachable', 'the connection to NATS was lost')),
-      );
+      forget = this.onDrop(() => reject(lost()));
     });
     return Promise.race([work, dropped]).finally(forget);
   }
@@ -179,6 +190,8 @@ export class Connection {
     for await (const status of session.nc.status()) {
       if (status.type === Events.Disconnect) this.#down();
       if (status.type === Events.Reconnect) void this.#comeBack(this.#drops);
+      const forbidden = forbiddenSubject(status);
+      if (forbidden !== undefined) session.answers.refuse(forbidden);
     }
     this.#down();
     this.#end();
@@ -239,6 +252,7 @@ export class Connection {
     this.#usable = false;
     this.#drops++;
     for (const listener of [...this.#dropListeners]) listener();
+    this.#session?.answers.abandon(lost());
   }
 
   /** Repeats what may pass, until the deadline. */
@@ -259,9 +273,18 @@ function unreachable(cure: string): TransportError {
   return new TransportError('broker.unreachable', `not connected to NATS; ${cure}`);
 }
 
+function lost(): TransportError {
+  return new TransportError('broker.unreachable', 'the connection to NATS was lost');
+}
+
+/** What the server said that this client may not publish to. */
+function forbiddenSubject({ permissionContext }: Status): string | undefined {
+  return permissionContext?.operation === 'publish' ? permissionContext.subject : undefined;
+}
+
 async function sessionOf(nc: NatsConnection): Promise<Session> {
   // Without the check: a server that is still recovering its streams would refuse, and declaring tells just as well.
   const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: apiTimeoutMs });
   const hurried = await nc.jetstreamManager({ checkAPI: false, timeout: declareTimeoutMs });
-  return { nc, js: nc.jetstream({ timeout: apiTimeoutMs }), jsm, hurried };
+  return { nc, answers: new Answers(nc), inboxes: new Inboxes(nc), jsm, hurried };
 }

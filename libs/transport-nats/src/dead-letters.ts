@@ -4,6 +4,7 @@ import { acknowledge } from './acknowledgement.js';
 import type { Connection } from './connection.js';
 import { apiErrorOf, apiErrors } from './failures.js';
 import { gravesOf, orNothing } from './graves.js';
+import { headFrom } from './head.js';
 import { decodeDead, decodeJob, type Stored } from './message-codec.js';
 import type { Outbound } from './outbound.js';
 import type { Queues } from './queues.js';
@@ -86,5 +87,5 @@ async function remove(jsm: JetStreamManager, stream: string, seq: number): Promi
 }
 
 function storedOf(stored: StoredMsg): Stored {
-  return { subject: stored.subject, data: stored.data, headers: stored.header, seq: stored.seq };
+  return { subject: stored.subject, data: stored.data, head: headFrom(stored.header), seq: stored.seq };
 }

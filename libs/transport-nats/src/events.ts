@@ -15,6 +15,7 @@ export async function publishEvent(connection: Connection, topic: string, body: 
   });
 }
 
+/** Its body is a copy: the bytes read are a view of the socket's buffer. */
 export function eventOf(message: Msg): TransportEvent {
-  return { topic: topicOf(message.subject), body: new Uint8Array(message.data) };
+  return { topic: topicOf(message.subject), body: Buffer.from(message.data) };
 }

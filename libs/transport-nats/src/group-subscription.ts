@@ -1,6 +1,6 @@
 import type { Consumption, Listener, TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
-import { acknowledge, acknowledgeSoon, putOff, renewSoon } from './acknowledgement.js';
+import { acknowledgeAll, putOff, renewSoon } from './acknowledgement.js';
 import type { Connection } from './connection.js';
 import { pause } from './deadline.js';
 import { eventOf } from './events.js';
@@ -86,7 +86,7 @@ export class GroupSubscription implements Consumption {
     const { connection, ackWaitMs } = this.#options;
     const renewing = setInterval(() => batch.forEach((each) => renewSoon(connection, each)), ackWaitMs / 3);
     try {
-      if (await this.#accepted(batch)) await this.#acknowledge(batch);
+      if (await this.#accepted(batch)) await acknowledgeAll(connection, batch);
       else batch.forEach((each) => putOff(connection, each, 0));
     } finally {
       clearInterval(renewing);
@@ -107,13 +107,5 @@ export class GroupSubscription implements Consumption {
         if (this.#stopped) return false;
       }
     }
-  }
-
-  /** The server reads in order: once it confirms the last one, it knows of all. */
-  async #acknowledge(batch: readonly Msg[]): Promise<void> {
-    const { connection } = this.#options;
-    const last = batch.at(-1);
-    batch.slice(0, -1).forEach((each) => acknowledgeSoon(connection, each));
-    if (last) await acknowledge(connection, last);
   }
 }

@@ -55,9 +55,12 @@ export class JobWatch {
     return this.#max - this.#unsettled - requested;
   }
 
-  /** One at a time: what falls free meanwhile is asked for in the same request. */
+  /**
+   * Once in a turn of the event loop, so that what falls free together is asked for together; and a few at a time, as long as the server has a request
+   * that it can answer.
+   */
   #fill(): void {
-    if (this.#filling || this.#resting.signal.aborted || this.#room <= 0) return;
+    if (this.#filling || this.#resting.signal.aborted || !this.#worthwhile) return;
     this.#filling = true;
     const resting = this.#resting.signal;
     this.#request(resting)
@@ -69,13 +72,18 @@ export class JobWatch {
       });
   }
 
+  get #worthwhile(): boolean {
+    const room = this.#room;
+    return room > 0 && (this.#pulls.size === 0 || room >= this.#max / 4);
+  }
+
   async #request(resting: AbortSignal): Promise<void> {
     const { connection, source } = this.#options;
-    await connection.usable(resting);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!connection.ready) await connection.usable(resting);
     if (resting.aborted || connection.closing.aborted) return;
-    const pull = new Pull(connection, { ...source, batch: this.#room, waitMs }, (message) =>
-      this.#take(message),
-    );
+    const request = { ...source, batch: this.#room, waitMs };
+    const pull = new Pull(connection, request, (message) => this.#take(message));
     this.#pulls.add(pull);
     void pull.ended.then((end) => this.#next(pull, end));
   }

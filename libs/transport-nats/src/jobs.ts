@@ -1,6 +1,7 @@
 import {
   type Allowance,
   type Consumption,
+  type Delivery,
   Intake,
   type IntakeSource,
   type JobMessage,
@@ -10,12 +11,14 @@ import {
   TransportError,
 } from '@heavylift/core';
 import type { Msg } from 'nats';
-import { acknowledge, handOverOf, renew } from './acknowledgement.js';
+import { AckWindow } from './ack-window.js';
+import { handOverOf, renew } from './acknowledgement.js';
 import type { Connection } from './connection.js';
 import { Deadline, pause } from './deadline.js';
 import { toTransportError } from './failures.js';
+import { headOf } from './head.js';
 import { JobWatch } from './job-watch.js';
-import { Lease } from './lease.js';
+import { type Lease, Leases } from './lease.js';
 import { decodeJob } from './message-codec.js';
 import type { Outbound } from './outbound.js';
 import { Pull } from './pull.js';
@@ -32,11 +35,16 @@ export interface JobsContext {
 
 interface Held {
   readonly raw: Msg;
+  /** Of the acknowledgements of its queue. */
+  readonly acks: AckWindow;
   readonly message: JobMessage;
   readonly lease: Lease;
   /** Tells its watch, if a watch brought it, that there is room again. */
   readonly settled: () => void;
 }
+
+/** What makes another message of a job. */
+type Next = Exclude<Settlement, { readonly kind: 'complete' }>;
 
 const usableMs = 1_000;
 const settleAgainMs = 500;
@@ -62,12 +70,15 @@ export function consumeJobs(
 class JobSource implements IntakeSource<Held> {
   readonly #context: JobsContext;
   readonly #process: Process;
+  readonly #leases: Leases;
   readonly #watches = new Map<string, JobWatch>();
+  readonly #acks = new Map<string, AckWindow>();
   #leaving = false;
 
   constructor(context: JobsContext, process: Process) {
     this.#context = context;
     this.#process = process;
+    this.#leases = new Leases(context.ackWaitMs);
   }
 
   /** The consumption is about to end. */
@@ -77,10 +88,12 @@ class JobSource implements IntakeSource<Held> {
 
   async take(queue: string, max: number): Promise<readonly Held[]> {
     const { connection } = this.#context;
-    await connection.session(usableMs);
+    if (!connection.ready) await connection.session(usableMs);
     const taken: Held[] = [];
+    const acks = this.#acksOf(queue);
     const request = { ...sourceOf(queue), batch: max, waitMs: 0 };
-    const end = await new Pull(connection, request, (raw) => taken.push(this.#hold(raw, noRoomNeeded))).ended;
+    const arrived = (raw: Msg): void => void taken.push(this.#hold(raw, acks, noRoomNeeded));
+    const end = await new Pull(connection, request, arrived).ended;
     if (end === 'silent') await connection.repair();
     if (end instanceof Error && taken.length === 0) throw end;
     return taken;
@@ -90,7 +103,8 @@ class JobSource implements IntakeSource<Held> {
     const { connection } = this.#context;
     await connection.session(usableMs);
     const watch = this.#watches.get(queue) ?? this.#newWatch(queue);
-    watch.start(max, (raw, settled) => arrived(this.#hold(raw, settled)));
+    const acks = this.#acksOf(queue);
+    watch.start(max, (raw, settled) => arrived(this.#hold(raw, acks, settled)));
     return { stop: () => watch.rest(), check: () => watch.check() };
   }
 
@@ -115,15 +129,22 @@ class JobSource implements IntakeSource<Held> {
     return watch;
   }
 
-  #hold(raw: Msg, settled: () => void): Held {
+  #acksOf(queue: string): AckWindow {
+    const known = this.#acks.get(queue);
+    const acks = known ?? new AckWindow(this.#context.connection);
+    if (!known) this.#acks.set(queue, acks);
+    return acks;
+  }
+
+  #hold(raw: Msg, acks: AckWindow, settled: () => void): Held {
     const { connection, ackWaitMs } = this.#context;
-    const lease = new Lease(ackWaitMs, (timeoutMs) => renew(connection, raw, timeoutMs));
-    return { raw, message: suspecting(raw, ackWaitMs), lease, settled };
+    const lease = this.#leases.begin((timeoutMs) => renew(connection, raw, timeoutMs));
+    return { raw, acks, message: suspecting(raw, ackWaitMs), lease, settled };
   }
 
   async #outcome({ message, lease }: Held): Promise<Settlement> {
     try {
-      return await this.#process({ message, lost: lease.lost });
+      return await this.#process(deliveryOf(message, lease));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#context.warn(
@@ -135,30 +156,33 @@ class JobSource implements IntakeSource<Held> {
 
   /** Tries as long as the job is ours; once the lease is lost, the job is with another, and what we would say of it is void. */
   async #settle(held: Held, settlement: Settlement): Promise<void> {
-    const { lost } = held.lease;
+    const { lease } = held;
     const deadline = new Deadline(settleAtEndMs);
-    let settled = false;
-    while (!settled && !lost.aborted && !(this.#leaving && deadline.passed)) {
-      settled = await unlessAborted(lost, this.#settleOnce(held, settlement)).catch((error: unknown) => {
-        this.#context.warn(toTransportError(error, `settle job ${held.message.id}`));
-        return false;
-      });
-      if (!settled) await pause(settleAgainMs, lost);
-    }
-    held.lease.end();
+    while (!lease.isLost && !(this.#leaving && deadline.passed))
+      if (await this.#settledOnce(held, settlement)) break;
+      else await pause(settleAgainMs, lease.lost);
+    lease.end();
     held.settled();
   }
 
-  /** The next message is stored before the old one goes: a crash in between duplicates, never loses. */
-  async #settleOnce(held: Held, settlement: Settlement): Promise<boolean> {
-    await this.#storeNext(held.message, settlement, held.lease.lost);
-    await acknowledge(this.#context.connection, held.raw);
-    return true;
+  /** Whether it is settled now; false as soon as the lease is lost. */
+  async #settledOnce(held: Held, settlement: Settlement): Promise<boolean> {
+    try {
+      return await held.lease.unlessLost(this.#trySettling(held, settlement));
+    } catch (error) {
+      this.#context.warn(toTransportError(error, `settle job ${held.message.id}`));
+      return false;
+    }
   }
 
-  async #storeNext(message: JobMessage, settlement: Settlement, lost: AbortSignal): Promise<void> {
+  /** The next message is stored before the old one goes: a crash in between duplicates, never loses. */
+  #trySettling({ acks, raw, message, lease }: Held, settlement: Settlement): Promise<void> {
+    if (settlement.kind === 'complete') return acks.acknowledge(raw);
+    return this.#storeNext(message, settlement, lease.lost).then(() => acks.acknowledge(raw));
+  }
+
+  async #storeNext(message: JobMessage, settlement: Next, lost: AbortSignal): Promise<void> {
     const { outbound, queues } = this.#context;
-    if (settlement.kind === 'complete') return;
     const next = settledAs(message, settlement);
     if (settlement.kind !== 'deadLetter') return outbound.put(next, settlement.delayMs, lost);
     const among = await queues.deadLettersOf(message.queue);
@@ -166,12 +190,14 @@ class JobSource implements IntakeSource<Held> {
   }
 }
 
-/** False as soon as the signal aborts. */
-async function unlessAborted(signal: AbortSignal, work: Promise<boolean>): Promise<boolean> {
-  let abort: () => void = () => {};
-  const aborted = new Promise<boolean>((resolve) => (abort = () => resolve(false)));
-  signal.addEventListener('abort', abort, { once: true });
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', abort));
+/** Its signal is made only for who asks for it. */
+function deliveryOf(message: JobMessage, lease: Lease): Delivery {
+  return {
+    message,
+    get lost() {
+      return lease.lost;
+    },
+  };
 }
 
 const noRoomNeeded = (): void => {};
@@ -187,7 +213,7 @@ function sourceOf(queue: string): { stream: string; durable: string } {
  */
 function suspecting(raw: Msg, leaseMs: number): JobMessage {
   const { deliveries, seq, storedAt } = handOverOf(raw);
-  const message = decodeJob({ subject: raw.subject, data: raw.data, headers: raw.headers, seq });
+  const message = decodeJob({ subject: raw.subject, data: raw.data, head: headOf(raw), seq });
   const marginMs = Math.min(5_000, leaseMs / 2);
   const mostDeaths = Math.max(0, Math.floor((Date.now() - storedAt + marginMs) / leaseMs));
   return { ...message, suspected: message.suspected + Math.min(deliveries - 1, mostDeaths) };

@@ -1,18 +1,22 @@
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { pause } from './deadline.js';
-import { Lease } from './lease.js';
+import { type Lease, Leases } from './lease.js';
+
+function leaseOf(leaseMs: number, renew: (timeoutMs: number) => Promise<void>): Lease {
+  return new Leases(leaseMs).begin(renew);
+}
 
 describe('lease', () => {
   it('is lost once no renewal was confirmed for its length', async () => {
-    const lease = new Lease(60, () => Promise.reject(new Error('no answer')));
+    const lease = leaseOf(60, () => Promise.reject(new Error('no answer')));
     await once(lease.lost, 'abort', { signal: AbortSignal.timeout(5_000) });
     expect(lease.lost.aborted).toBe(true);
   });
 
   it('is kept as long as renewals are confirmed', async () => {
     let renewals = 0;
-    const lease = new Lease(150, async () => void renewals++);
+    const lease = leaseOf(150, async () => void renewals++);
     await pause(600);
     lease.end();
     expect(renewals).toBeGreaterThan(3);
@@ -21,7 +25,7 @@ describe('lease', () => {
 
   it('is not lost any more after its end, although a renewal is confirmed late', async () => {
     let confirm: () => void = () => {};
-    const lease = new Lease(60, () => new Promise((resolve) => (confirm = resolve)));
+    const lease = leaseOf(60, () => new Promise((resolve) => (confirm = resolve)));
     await pause(30);
     lease.end();
     confirm();

@@ -1,12 +1,12 @@
 import { contentType, type DeadLetter, type JobMessage, sendingId } from '@heavylift/core';
-import { headers, type MsgHdrs } from 'nats';
+import type { Head } from './head.js';
 import { queueOf } from './streams.js';
 
 /** What a message in a stream consists of, whichever way it was read. */
 export interface Stored {
   readonly subject: string;
   readonly data: Uint8Array;
-  readonly headers?: MsgHdrs | undefined;
+  readonly head: Head;
   /** Its number in its stream. */
   readonly seq?: number;
 }
@@ -33,7 +33,11 @@ const names = {
   msgId: 'Nats-Msg-Id',
 } as const;
 
+/** Nearly all that is ever sent: what needs no encoding. */
+const plain = /^[!-$&-~]([ !-$&-~]*[!-$&-~])?$/;
 const reserved = /^(heavylift-|nats-|content-type$)/i;
+/** The same, at the place of a line in a head. */
+const reservedLine = /(heavylift-|nats-|content-type:)/iy;
 
 /** Longer details are cut: NATS counts headers to the size of a message. */
 const longestDetail = 8_000;
@@ -41,36 +45,34 @@ const longestDetail = 8_000;
 /** Room that is left free in each message, so that it can be dead-lettered with its reason and detail. */
 export const reservedBytes = 12_000;
 
-/** The headers of a job. A header of the user keeps its name and value, percent-encoded where NATS could not carry it. */
-export function encodeJob(message: JobMessage, client: string): MsgHdrs {
-  const result = headers();
-  for (const [name, value] of Object.entries(message.headers))
-    result.set(encodeName(name), encodeValue(value));
-  result.set(names.id, encodeValue(message.id));
-  result.set(names.type, encodeValue(message.type));
-  result.set(names.attempt, String(message.attempt));
-  result.set(names.suspected, String(message.suspected));
-  result.set(names.release, String(message.release));
-  result.set(names.client, encodeValue(client));
-  result.set(names.contentType, contentType);
-  return result;
+/** The headers of a job as lines. A header of the user keeps its name and value, percent-encoded where NATS could not carry it. */
+export function encodeJob(message: JobMessage, client: string): string {
+  return (
+    userLines(message.headers) +
+    line(names.id, encodeValue(message.id)) +
+    line(names.type, encodeValue(message.type)) +
+    line(names.attempt, message.attempt) +
+    line(names.suspected, message.suspected) +
+    line(names.release, message.release) +
+    line(names.client, encodeValue(client)) +
+    line(names.contentType, contentType)
+  );
 }
 
 /** A job that must not run before `at`, in milliseconds since 1970. */
-export function encodeDelayed(message: JobMessage, client: string, at: number): MsgHdrs {
-  const result = encodeJob(message, client);
-  result.set(names.notBefore, new Date(at).toISOString());
-  return result;
+export function encodeDelayed(message: JobMessage, client: string, at: number): string {
+  return encodeJob(message, client) + line(names.notBefore, new Date(at).toISOString());
 }
 
 /** A dead letter names its queue, as several may share a subject. */
-export function encodeDead(message: JobMessage, client: string, death: Death): MsgHdrs {
-  const result = encodeJob(message, client);
-  result.set(names.queue, encodeValue(message.queue));
-  result.set(names.reason, encodeValue(death.reason));
-  result.set(names.diedAt, death.at);
-  if (death.detail !== undefined) result.set(names.detail, cut(death.detail));
-  return result;
+export function encodeDead(message: JobMessage, client: string, death: Death): string {
+  return (
+    encodeJob(message, client) +
+    line(names.queue, encodeValue(message.queue)) +
+    line(names.reason, encodeValue(death.reason)) +
+    line(names.diedAt, death.at) +
+    (death.detail === undefined ? '' : line(names.detail, cut(death.detail)))
+  );
 }
 
 /**
@@ -78,7 +80,7 @@ export function encodeDead(message: JobMessage, client: string, death: Death): M
  * place in the stream: under no id at all, the second of two such dead letters would be dropped as a copy of the first.
  */
 export function decodeJob(stored: Stored): JobMessage {
-  const own = (name: string): string => decodeText(stored.headers?.get(name) ?? '');
+  const own = (name: string): string => decodeText(stored.head.get(name) ?? '');
   return {
     id: own(names.id) || own(names.msgId) || `unnamed-${stored.seq ?? 0}`,
     queue: queueOf(stored.subject),
@@ -86,20 +88,20 @@ export function decodeJob(stored: Stored): JobMessage {
     attempt: atLeast(1, own(names.attempt)),
     suspected: atLeast(0, own(names.suspected)),
     release: atLeast(0, own(names.release)),
-    headers: userHeaders(stored.headers),
+    headers: userHeaders(stored.head),
     // A copy: the bytes read are a view of the socket's buffer, which would be kept as long as the job.
-    body: new Uint8Array(stored.data),
+    body: Buffer.from(stored.data),
   };
 }
 
 /** When a delayed job may run, in milliseconds since 1970; 0 when at once. */
 export function decodeNotBefore(stored: Stored): number {
-  return Date.parse(stored.headers?.get(names.notBefore) ?? '') || 0;
+  return Date.parse(stored.head.get(names.notBefore) ?? '') || 0;
 }
 
 export function decodeDead(stored: Stored, storedAt: string): DeadLetter {
-  const own = (name: string): string => decodeText(stored.headers?.get(name) ?? '');
-  const detail = stored.headers?.has(names.detail) ? own(names.detail) : undefined;
+  const own = (name: string): string => decodeText(stored.head.get(name) ?? '');
+  const detail = stored.head.get(names.detail) === undefined ? undefined : own(names.detail);
   const message = decodeJob(stored);
   return {
     message: { ...message, queue: own(names.queue) || message.queue },
@@ -114,9 +116,22 @@ export function deadId(message: JobMessage): string {
   return `dead:${sendingId(message)}`;
 }
 
-function userHeaders(all: MsgHdrs | undefined): Record<string, string> {
-  const users = [...(all ?? [])].filter(([name]) => !reserved.test(name));
-  return Object.fromEntries(users.map(([name, values]) => [decodeText(name), decodeText(values[0] ?? '')]));
+function userHeaders(head: Head): Record<string, string> {
+  const users = head.others(reservedLine);
+  // Twice under one name: the first counts, as everywhere.
+  return Object.fromEntries(users.reverse().map(([name, value]) => [decodeText(name), decodeText(value)]));
+}
+
+/** Of two names that are the same once encoded, the last counts. */
+function userLines(headers: JobMessage['headers']): string {
+  const encoded = Object.entries(headers).map(
+    ([name, value]) => [encodeName(name), encodeValue(value)] as const,
+  );
+  return [...new Map(encoded)].map(([name, value]) => line(name, value)).join('');
+}
+
+function line(name: string, value: string | number): string {
+  return `${name}: ${value}\r\n`;
 }
 
 /** A name like one of ours gets its first letter encoded; all other unusual letters are encoded by encodeURIComponent. */
@@ -127,6 +142,7 @@ function encodeName(name: string): string {
 
 /** Printable ASCII stays readable; `%`, the rest, and blanks that NATS would trim are encoded. */
 function encodeValue(value: string): string {
+  if (plain.test(value)) return value;
   return wellFormed(value).replace(/[^\x20-\x7e]+|%|^ +| +$/gu, (text) => encodeURIComponent(text));
 }
 
@@ -137,6 +153,7 @@ function wellFormed(text: string): string {
 
 /** Text that was never encoded comes back as it is. */
 function decodeText(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch (error) {

@@ -225,6 +225,24 @@ describe('NATS transport under faults', () => {
     expect(String(error)).toContain('max_payload');
   });
 
+  it('says at once that it may not publish', async () => {
+    const strict = await startNats();
+    const [login, allowed] = ['user: someone, password: secret', 'publish: { deny: "heavylift.jobs.>" }'];
+    await strict.configure(`authorization { users: [{ ${login}, permissions: { ${allowed} } }] }`);
+    const url = strict.url.replace('//', '//someone:secret@');
+    const transport = createNatsTransport({ url, clientName: 'faults', warn: () => {} });
+    try {
+      await transport.connect([{ name: queue }]);
+      await expect(transport.send(job('a'))).rejects.toMatchObject({
+        code: 'broker.refused',
+        message: expect.stringMatching(/permissions violation/i) as unknown,
+      });
+    } finally {
+      await transport.close();
+      await strict.stop();
+    }
+  }, 60_000);
+
   it('says where nothing answers, without the password', async () => {
     const url = 'nats://someone:secret@127.0.0.1:9';
     const error = await createNatsTransport({ url, clientName: 'x' })

@@ -18,7 +18,7 @@ export class Outbound {
   /** @throws {TransportError} `broker.refused` when it is too large, and as `publish` */
   async send(message: JobMessage, delayMs: number): Promise<void> {
     const publication = delayMs > 0 ? this.#delayed(message, delayMs) : this.#direct(message);
-    const { nc } = await this.#connection.session(10_000);
+    const { nc } = this.#connection.ready ?? (await this.#connection.session(10_000));
     assertFits(publication, nc.info?.max_payload ?? Infinity);
     await publish(this.#connection, publication);
   }
@@ -41,19 +41,19 @@ export class Outbound {
       subject: deadSubject(among),
       body: message.body,
       id: deadId(message),
-      headers: encodeDead(message, this.#client, death),
+      head: encodeDead(message, this.#client, death),
     };
     await publish(this.#connection, publication, signal);
   }
 
   #direct(message: JobMessage): Publication {
-    const headers = encodeJob(message, this.#client);
-    return { ...named(message), stream: jobsStream.name, subject: jobSubject(message.queue), headers };
+    const head = encodeJob(message, this.#client);
+    return { ...named(message), stream: jobsStream.name, subject: jobSubject(message.queue), head };
   }
 
   #delayed(message: JobMessage, delayMs: number): Publication {
-    const headers = encodeDelayed(message, this.#client, Date.now() + delayMs);
-    return { ...named(message), stream: retryStream.name, subject: retrySubject(message.queue), headers };
+    const head = encodeDelayed(message, this.#client, Date.now() + delayMs);
+    return { ...named(message), stream: retryStream.name, subject: retrySubject(message.queue), head };
   }
 }
 

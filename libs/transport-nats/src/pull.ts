@@ -1,6 +1,7 @@
 import { TransportError } from '@heavylift/core';
-import { createInbox, type Msg, nanos, type NatsError, type Subscription } from 'nats';
+import { type Msg, nanos, type NatsError } from 'nats';
 import type { Connection } from './connection.js';
+import type { Inbox, Inboxes } from './inboxes.js';
 
 export interface PullRequest {
   readonly stream: string;
@@ -27,15 +28,18 @@ export function failureOf(end: PullEnd): TransportError | undefined {
   return end instanceof TransportError ? end : undefined;
 }
 
-/** One request for messages, with an inbox of its own, so that nothing is ever buffered that was not asked for. */
+/** One request for messages, with an inbox to itself as long as it lasts, so that nothing is ever buffered that was not asked for. */
 export class Pull {
   readonly ended: Promise<PullEnd>;
   readonly #request: PullRequest;
   readonly #arrived: (message: Msg) => void;
-  readonly #subscription: Subscription;
+  readonly #inboxes: Inboxes;
+  readonly #inbox: Inbox;
   readonly #forgetDrop: () => void;
   readonly #silence: NodeJS.Timeout;
   #remaining: number;
+  #isOver = false;
+  #stopping = false;
   #end: (end: PullEnd) => void = () => {};
 
   /** @throws {Error} when the connection is closed */
@@ -44,18 +48,14 @@ export class Pull {
     this.#arrived = arrived;
     this.#remaining = request.batch;
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    const { nc } = connection;
-    const inbox = createInbox();
-    this.#subscription = nc.subscribe(inbox, { callback: (error, message) => this.#hear(error, message) });
+    const { nc, inboxes } = connection.bare;
+    this.#inboxes = inboxes;
+    this.#inbox = inboxes.take();
+    this.#inbox.open((error, message) => this.#hear(error, message));
     this.#forgetDrop = connection.onDrop(() => this.#finish('dropped'));
     this.#silence = setTimeout(() => this.#finish('silent'), request.waitMs + graceMs);
-    nc.publish(
-      `$JS.API.CONSUMER.MSG.NEXT.${request.stream}.${request.durable}`,
-      JSON.stringify(this.#body()),
-      {
-        reply: inbox,
-      },
-    );
+    const subject = `$JS.API.CONSUMER.MSG.NEXT.${request.stream}.${request.durable}`;
+    nc.publish(subject, JSON.stringify(this.#body()), { reply: this.#inbox.subject });
   }
 
   /** How many more messages may come. */
@@ -65,8 +65,9 @@ export class Pull {
 
   /** Takes the request back. What the server has sent before it knew still arrives, before this resolves. */
   async stop(): Promise<void> {
-    if (this.#subscription.isClosed()) return;
-    await Promise.race([this.#subscription.drain(), this.ended]);
+    if (this.#isOver || this.#inbox.isClosed) return;
+    this.#stopping = true;
+    await Promise.race([this.#inbox.drain(), this.ended]);
     this.#finish('over');
   }
 
@@ -77,8 +78,9 @@ export class Pull {
 
   #hear(error: NatsError | null, message: Msg): void {
     if (error) return this.#finish(this.#refused(error.message));
+    // What a stream hands on, and nothing else, is to be acknowledged.
+    if (message.reply) return this.#hand(message);
     const code = message.headers?.code ?? 0;
-    if (code === 0) return this.#hand(message);
     if (code === 404 || code === 408) return this.#finish('over');
     if (code >= 400) this.#finish(this.#refused(message.headers?.description ?? String(code)));
   }
@@ -97,10 +99,18 @@ export class Pull {
   }
 
   #finish(end: PullEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     clearTimeout(this.#silence);
     this.#forgetDrop();
     this.#remaining = 0;
-    if (!this.#subscription.isClosed()) this.#subscription.unsubscribe();
+    // Where the server has not said that this was all, more may come.
+    if (this.#saidAll(end)) this.#inboxes.giveBack(this.#inbox);
+    else this.#inbox.close();
     this.#end(end);
+  }
+
+  #saidAll(end: PullEnd): boolean {
+    return (end === 'full' || end === 'over') && !this.#stopping;
   }
 }

@@ -1,6 +1,6 @@
 import type { ConsumeMessage, Message } from 'amqplib';
 import { cancel, type Stint } from './feed.js';
-import { pause } from './pause.js';
+import { Filling } from './filling.js';
 
 export interface Batch {
   readonly queue: string;
@@ -8,9 +8,6 @@ export interface Batch {
   readonly tag: string;
   readonly count: number;
 }
-
-/** Others may be quicker: how long nothing comes before the batch is taken for all that there is. */
-const idleMs = 50;
 
 /**
  * Takes jobs that wait: a quorum queue agrees on each single question as on a whole batch, and fsyncs it. By a consumer whose window is the batch: full, it can be
@@ -24,7 +21,8 @@ export async function takeBatch(
   batch: Batch,
   take: (received: Message) => void,
 ): Promise<void> {
-  const filling = new Filling(batch.count);
+  const filling = new Filling();
+  filling.expect(batch.count);
   const receive = (received: ConsumeMessage | null): void => {
     // The broker has cancelled the consumer: its queue is gone, or a time limit was hit.
     if (!received) return void stint.renew();
@@ -36,31 +34,6 @@ export async function takeBatch(
     stint.channel.prefetch(batch.count),
     stint.channel.consume(batch.queue, receive, { consumerTag: batch.tag }),
   ]);
-  const over = await Promise.race([consuming.then(() => filling.done()), stint.ended]);
-  if (over instanceof Error) throw over;
+  await stint.orEnd(consuming.then(() => filling.done()));
   await cancel(stint, batch.tag);
-}
-
-/** Waits until all are there, or nothing has come for a while. */
-class Filling {
-  #left: number;
-  #stir = new AbortController();
-
-  constructor(count: number) {
-    this.#left = count;
-  }
-
-  arrived(): void {
-    this.#left--;
-    this.#stir.abort(null);
-  }
-
-  async done(): Promise<void> {
-    while (this.#left > 0) {
-      this.#stir = new AbortController();
-      const before = this.#left;
-      await pause(idleMs, this.#stir.signal);
-      if (this.#left === before) return;
-    }
-  }
 }

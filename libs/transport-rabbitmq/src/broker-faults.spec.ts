@@ -185,6 +185,8 @@ describe('rabbitmq transport, when things go wrong', () => {
     const transport = await client();
     const consumption = await transport.consume([[queue]], 1, recorder().process);
     await withRaw(async () => {
+      // Or it might find the other queue in the place of the one that it has just declared.
+      await until('it consumes', async () => (await channel.checkQueue(queue)).consumerCount > 0);
       await channel.deleteQueue(queue);
       await channel.assertQueue(queue, { durable: true });
     });

@@ -5,6 +5,7 @@ import type { BrokerUrl } from './broker-url.js';
 import { openChannel } from './opened-channel.js';
 import { atMost, within } from './pause.js';
 import { type Opened, Reopening } from './reopening.js';
+import { writeTogether } from './write-together.js';
 
 const connectTimeoutMs = 5_000;
 const closeTimeoutMs = 2_000;
@@ -90,6 +91,7 @@ export class Connection {
       timeout: connectTimeoutMs,
       clientProperties: { connection_name: this.#name },
     });
+    writeTogether(model);
     return this.#observe(model);
   }
 

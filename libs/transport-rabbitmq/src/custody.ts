@@ -91,7 +91,7 @@ export class Custody {
     await declareQueue(opened.value, this.#queue);
     await opened.value.prefetch(prefetch);
     await opened.value.consume(this.#queue.name, receive, { consumerTag: this.#tag });
-    return opened;
+    return { ...opened, close: () => (life.flush(), opened.close()) };
   }
 
   #receive(received: ConsumeMessage, life: ChannelLife): void {

@@ -5,6 +5,8 @@ import type { Held, Room } from './held.js';
 export interface Stint {
   readonly channel: Channel;
   readonly ended: Promise<Error>;
+  /** The outcome of what is asked on the channel; rejects at its end, where amqplib may leave the question open for ever. */
+  orEnd<T>(asked: Promise<T>): Promise<T>;
   /** Takes a message in hand. */
   hold(received: Message, room?: Room): Held;
   /** Gives the channel up, with all it holds; the next one follows. */
@@ -34,8 +36,7 @@ export interface Feed {
 /** Ends a consumer; never rejects. One that cannot be cancelled ends with its channel. */
 export async function cancel(stint: Stint, consumerTag: string): Promise<void> {
   try {
-    // When the channel ends amid an answer, amqplib may leave the question open for ever.
-    await Promise.race([stint.channel.cancel(consumerTag), stint.ended]);
+    await stint.orEnd(stint.channel.cancel(consumerTag));
   } catch {
     await stint.renew();
   }

@@ -1,4 +1,5 @@
 import type { Channel, Message } from 'amqplib';
+import { Acks } from './acks.js';
 
 /** One delivery as the broker sees it: only on its own channel can it be settled. */
 export class Grip {
@@ -8,6 +9,7 @@ export class Grip {
   constructor(received: Message, life: ChannelLife) {
     this.#received = received;
     this.#life = life;
+    life.received(received);
   }
 
   /** False once the channel has ended: the broker gives, or has given, the job to another. */
@@ -17,7 +19,7 @@ export class Grip {
 
   /** Lets the message go for good; without effect, as the other two, once it is no longer ours. */
   ack(): void {
-    this.#settle((channel) => channel.ack(this.#received));
+    this.#life.ack(this, this.#received);
   }
 
   /** Back to its place on the queue; RabbitMQ before 4.3 counts that as a lost holder. */
@@ -36,18 +38,21 @@ export class Grip {
   }
 
   #settle(how: (channel: Channel) => void): void {
-    this.#life.settle(this, how);
+    this.#life.settle(this, this.#received, how);
   }
 }
 
 /** One channel, from its opening to its end, for what comes on it. */
 export class ChannelLife {
   readonly #channel: Channel;
+  readonly #acks: Acks;
   readonly #listeners = new Map<Grip, () => void>();
   #over = false;
 
   constructor(channel: Channel) {
     this.#channel = channel;
+    // What the channel brought is no longer ours when it is closing, and comes again.
+    this.#acks = new Acks(channel, () => this.end());
     channel.once('close', () => this.end());
   }
 
@@ -68,9 +73,26 @@ export class ChannelLife {
     else this.#listeners.set(grip, listener);
   }
 
-  settle(grip: Grip, how: (channel: Channel) => void): void {
+  received(message: Message): void {
+    this.#acks.received(message);
+  }
+
+  /** Takes effect with the next turn of the event loop, or with `flush`. */
+  ack(grip: Grip, message: Message): void {
     if (this.#over) return;
     this.#listeners.delete(grip);
+    this.#acks.ack(message);
+  }
+
+  /** To be called before the channel is closed. */
+  flush(): void {
+    if (!this.#over) this.#acks.flush();
+  }
+
+  settle(grip: Grip, message: Message, how: (channel: Channel) => void): void {
+    if (this.#over) return;
+    this.#listeners.delete(grip);
+    this.#acks.settled(message);
     try {
       how(this.#channel);
     } catch {

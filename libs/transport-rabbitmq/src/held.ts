@@ -4,18 +4,21 @@ import type { Grip } from './grip.js';
 
 /** What a delivery takes up of a consumer's window. */
 export interface Room {
-  /** Resolves, never rejects, once the delivery may be settled. */
-  readonly settleable: Promise<void>;
+  /** Resolves, never rejects, once the delivery may be settled; undefined when it may be now. */
+  readonly settleable: Promise<void> | undefined;
   /** Sees to it that the settlement of the delivery brings no other job. Never rejects. */
   giveUp(): Promise<void>;
   readonly givenUp: boolean;
+  /** The delivery is settled. */
+  settled(): void;
 }
 
 /** Of a delivery that was asked for: it takes up nothing. */
 export const noRoom: Room = {
-  settleable: Promise.resolve(),
+  settleable: undefined,
   giveUp: () => Promise.resolve(),
   givenUp: false,
+  settled: () => {},
 };
 
 /** A job in hand: by the delivery that brought it, or by a younger one that took its place. */
@@ -25,13 +28,14 @@ export class Held {
   readonly #room: Room;
   readonly #first: Grip;
   readonly #moved: (held: Held) => void;
-  readonly #lost = new AbortController();
+  #lost: AbortController | undefined;
   #grip: Grip;
+  #isLost = false;
 
   /** `moved` hears when another delivery has taken the place of the first, or could not. */
   constructor(message: JobMessage, received: Message, grip: Grip, room: Room, moved: (held: Held) => void) {
     this.received = received;
-    this.delivery = { message, lost: this.#lost.signal };
+    this.delivery = deliveryOf(message, () => this.#lostSignal());
     this.#room = room;
     this.#first = grip;
     this.#moved = moved;
@@ -51,19 +55,22 @@ export class Held {
 
   /** Lets it go for good; without effect once it is no longer ours. */
   async ack(): Promise<void> {
-    await this.#room.settleable;
+    // Asked again after each wait: what may be settled now, may not be a moment later.
+    while (this.#room.settleable) await this.#room.settleable;
     this.#grip.ack();
+    this.#room.settled();
   }
 
   async requeue(): Promise<void> {
-    await this.#room.settleable;
+    while (this.#room.settleable) await this.#room.settleable;
     this.#grip.requeue();
+    this.#room.settled();
   }
 
   /** Puts a younger delivery of the same job in the place of the present one, which goes. */
   async moveTo(younger: Grip): Promise<void> {
     await this.#room.giveUp();
-    await this.#room.settleable;
+    while (this.#room.settleable) await this.#room.settleable;
     // Of a delivery that was lost meanwhile the broker has the job: the younger one is one too many.
     if (!this.isOurs()) younger.ack();
     else if (younger.isOurs()) this.#replaceBy(younger);
@@ -79,7 +86,30 @@ export class Held {
 
   #observe(grip: Grip): void {
     grip.onLost(() => {
-      if (grip === this.#grip) this.#lost.abort();
+      if (grip === this.#grip) this.#lose();
     });
   }
+
+  #lose(): void {
+    this.#isLost = true;
+    this.#lost?.abort();
+  }
+
+  #lostSignal(): AbortSignal {
+    if (!this.#lost) {
+      this.#lost = new AbortController();
+      if (this.#isLost) this.#lost.abort();
+    }
+    return this.#lost.signal;
+  }
+}
+
+/** Few ask for the signal, and to make one is no small part of what a job costs. */
+function deliveryOf(message: JobMessage, lostSignal: () => AbortSignal): Delivery {
+  return {
+    message,
+    get lost() {
+      return lostSignal();
+    },
+  };
 }

@@ -1,23 +1,25 @@
-import type { Consumption } from '@heavylift/core';
+import type { Consumption, IntakeStream } from '@heavylift/core';
 import type { GetMessage, Message } from 'amqplib';
 import { consumersOf } from './ask-queue.js';
 import { brokerError } from './broker-error.js';
 import { takeBatch } from './batch.js';
 import type { Connection } from './connection.js';
 import { declareQueue } from './declarations.js';
+import { Questions } from './questions.js';
 import type { Feed, Stint } from './feed.js';
 import { ChannelLife, Grip } from './grip.js';
 import { Held, noRoom, type Room } from './held.js';
 import { decodeJob } from './message-codec.js';
 import { openChannel } from './opened-channel.js';
 import { type Opened, Reopening } from './reopening.js';
+import { Stream } from './stream.js';
 import type { QueueDeclaration } from './topology.js';
 
 const waitForChannelMs = 10_000;
 /** Shorter: the end of a consumption waits for it. */
 const takeWaitsMs = 1_000;
 /** A consumer costs two questions: up to so many jobs are asked for one by one. */
-const fewestInBatch = 2;
+const mostAsked = 2;
 
 interface Lane {
   readonly queue: string;
@@ -35,7 +37,8 @@ export class JobLane {
   readonly #stints: Reopening<Stint>;
   readonly #inHand = new Set<Held>();
   readonly #declared: readonly QueueDeclaration[];
-  #batches = 0;
+  #stream: Stream | undefined;
+  #consumers = 0;
 
   /** `declared` anew on each channel: the queue, and what it needs. */
   constructor({ queue, tag, declared }: Lane, feed: Feed, connection: Connection) {
@@ -58,13 +61,10 @@ export class JobLane {
     const taken: Held[] = [];
     const hold = (received: Message): void => void taken.push(stint.hold(received));
     try {
-      const first = await this.#ask(stint);
-      if (!first) return taken;
-      hold(first);
-      const more = Math.min(max - 1, first.fields.messageCount);
-      const tag = `${this.#tag}+${++this.#batches}`;
-      if (more > fewestInBatch) await takeBatch(stint, { queue: this.#queue, tag, count: more }, hold);
-      else await this.#askForMore(stint, more, hold);
+      const count = Math.min(max, await this.#waiting(stint));
+      if (count > mostAsked)
+        await takeBatch(stint, { queue: this.#queue, tag: this.#nextTag(), count }, hold);
+      else await this.#askForEach(stint, count, hold);
       return taken;
     } catch (error) {
       // What was taken goes back with the channel.
@@ -74,14 +74,16 @@ export class JobLane {
     }
   }
 
-  async #ask(stint: Stint): Promise<GetMessage | undefined> {
-    // When the channel ends amid an answer, amqplib leaves the question open for ever.
-    const received = await Promise.race([stint.channel.get(this.#queue), stint.ended]);
-    if (received instanceof Error) throw received;
-    return received || undefined;
+  /** How many wait. The leader of the queue answers this by itself; each question for a job, even of an empty queue, is agreed on by all and fsynced. */
+  async #waiting(stint: Stint): Promise<number> {
+    return (await stint.orEnd(stint.channel.checkQueue(this.#queue))).messageCount;
   }
 
-  async #askForMore(stint: Stint, count: number, hold: (received: Message) => void): Promise<void> {
+  async #ask(stint: Stint): Promise<GetMessage | undefined> {
+    return (await stint.orEnd(stint.channel.get(this.#queue))) || undefined;
+  }
+
+  async #askForEach(stint: Stint, count: number, hold: (received: Message) => void): Promise<void> {
     for (let left = count; left > 0; left--) {
       const received = await this.#ask(stint);
       if (!received) return;
@@ -95,9 +97,9 @@ export class JobLane {
    */
   async check(): Promise<void> {
     const stint = await this.#stints.get(takeWaitsMs);
-    const { consumer } = this.#feed;
+    const consumer = this.#consumer;
     const consumers = await consumersOf(this.#queue, stint.channel, stint.ended);
-    if (consumers > 0 || consumer === undefined || consumer !== this.#feed.consumer) return;
+    if (consumers > 0 || consumer === undefined || consumer !== this.#consumer) return;
     await stint.renew();
     throw brokerError('broker.refused', `the broker has forgotten the consumer of queue "${this.#queue}"`);
   }
@@ -109,9 +111,17 @@ export class JobLane {
     return { stop: () => this.#feed.rest(this.#stints.current), check: () => this.check() };
   }
 
+  /** Streams jobs on the present channel; `over` hears when that ends. One at a time. */
+  async stream(arrived: (held: Held) => void, over: () => void): Promise<IntakeStream> {
+    const stint = await this.#stints.get(takeWaitsMs);
+    const [queue, tag, check] = [this.#queue, this.#nextTag(), () => this.check()];
+    this.#stream = new Stream(stint, { queue, tag, arrived, over, check });
+    return this.#stream;
+  }
+
   /** Nothing arrives once it has resolved. */
-  end(): Promise<void> {
-    return this.#feed.end(this.#stints.current);
+  async end(): Promise<void> {
+    await Promise.all([this.#feed.end(this.#stints.current), this.#stream?.end()]);
   }
 
   /** Closes the channel; all in hand should be settled. */
@@ -125,22 +135,34 @@ export class JobLane {
     if (held.outside) void this.#consume();
   }
 
+  get #consumer(): string | undefined {
+    return this.#stream?.consumer ?? this.#feed.consumer;
+  }
+
+  #nextTag(): string {
+    return `${this.#tag}+${++this.#consumers}`;
+  }
+
   async #open(stopping: AbortSignal): Promise<Opened<Stint>> {
     const model = await this.#connection.get(waitForChannelMs, stopping);
     const opened = await openChannel(() => model.createChannel());
     const life = new ChannelLife(opened.value);
+    const questions = new Questions(opened.ended);
     const stint: Stint = {
       channel: opened.value,
       ended: opened.ended,
+      orEnd: (asked) => questions.orEnd(asked),
       hold: (received, room = noRoom) => this.#hold(received, life, room),
       renew: () => {
+        life.flush();
         life.end();
         return opened.close();
       },
     };
     for (const queue of this.#declared) await declareQueue(stint.channel, queue);
     await this.#feed.consume(stint, this.#outside());
-    return { ...opened, value: stint };
+    void opened.ended.then(() => this.#stream?.lost());
+    return { ...opened, value: stint, close: () => (life.flush(), opened.close()) };
   }
 
   async #consume(): Promise<void> {

@@ -3,6 +3,7 @@ import {
   type Consumption,
   Intake,
   type IntakeSource,
+  type IntakeStream,
   type Process,
   settledAs,
   type Settlement,
@@ -77,11 +78,19 @@ export class Jobs implements IntakeSource<Held>, Consumption {
     });
   }
 
+  stream(queue: string, arrived: (held: Held) => void, over: () => void): Promise<IntakeStream> {
+    const ifDue = (held: Held): void => {
+      if (this.#isDue(held)) arrived(held);
+    };
+    return this.#lane(queue).stream(ifDue, over);
+  }
+
   async run(held: Held): Promise<void> {
     const lease = new Lease(held, this.#custody, this.#broker.leaseRenewMs);
     this.#leases.add(lease);
     const settlement = await this.#outcome(held);
-    await lease.end();
+    const moving = lease.end();
+    if (moving) await moving;
     this.#leases.delete(lease);
     await this.#settle(held, settlement);
   }
@@ -142,25 +151,25 @@ export class Jobs implements IntakeSource<Held>, Consumption {
     return tracked;
   }
 
-  async #settle(held: Held, settlement: Settlement): Promise<void> {
-    await this.#replace(held, async () => {
-      if (settlement.kind === 'complete') return;
+  #settle(held: Held, settlement: Settlement): Promise<void> {
+    if (settlement.kind === 'complete') return this.#replace(held);
+    return this.#replace(held, () => {
       const { routes } = this.#broker;
       const next = settledAs(held.delivery.message, settlement);
-      if (settlement.kind === 'deadLetter')
-        await routes.deadLetter(next, settlement.reason, settlement.detail);
-      else await routes.send(next, settlement.delayMs);
+      return settlement.kind === 'deadLetter'
+        ? routes.deadLetter(next, settlement.reason, settlement.detail)
+        : routes.send(next, settlement.delayMs);
     });
   }
 
   /**
-   * Puts the next message in the place of this one, which goes only once that is safe. Of a job that is no longer ours there will be
+   * Puts the next message, if there is one, in the place of this one, which goes only once that is safe. Of a job that is no longer ours there will be
    * no second one: the broker has it.
    */
-  async #replace(held: Held, sendNext: () => Promise<void>): Promise<void> {
+  async #replace(held: Held, sendNext?: () => Promise<void>): Promise<void> {
     try {
       if (!held.isOurs()) return;
-      await sendNext();
+      if (sendNext) await sendNext();
       await held.ack();
       this.#failure = undefined;
     } catch (error) {

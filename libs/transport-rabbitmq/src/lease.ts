@@ -1,7 +1,6 @@
 import { asError } from './broker-error.js';
 import type { Custody } from './custody.js';
 import type { Held } from './held.js';
-import { pause } from './pause.js';
 
 const pauseAfterFailureMs = 5_000;
 
@@ -10,15 +9,16 @@ export class Lease {
   readonly #held: Held;
   readonly #custody: Custody;
   readonly #renewMs: number;
-  readonly #ending = new AbortController();
-  readonly #renewing: Promise<void>;
+  #ended = false;
+  #timer: NodeJS.Timeout;
+  #renewing: Promise<void> | undefined;
   #failure: Error | undefined;
 
   constructor(held: Held, custody: Custody, renewMs: number) {
     this.#held = held;
     this.#custody = custody;
     this.#renewMs = renewMs;
-    this.#renewing = this.#renew();
+    this.#timer = this.#after(renewMs);
   }
 
   /** Why the last renewal failed. */
@@ -26,19 +26,23 @@ export class Lease {
     return this.#failure;
   }
 
-  /** Resolves once nothing moves any more: only then may the job be settled. */
-  async end(): Promise<void> {
-    this.#ending.abort();
-    await this.#renewing;
+  /** Resolves once nothing moves any more: only then may the job be settled. Undefined when nothing does. */
+  end(): Promise<void> | undefined {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    return this.#renewing;
+  }
+
+  #after(waitMs: number): NodeJS.Timeout {
+    return setTimeout(() => void (this.#renewing = this.#renew()), waitMs);
   }
 
   async #renew(): Promise<void> {
-    for (;;) {
-      const waitMs = this.#failure ? Math.min(this.#renewMs, pauseAfterFailureMs) : this.#renewMs;
-      await pause(waitMs, this.#ending.signal);
-      if (this.#ending.signal.aborted || !this.#held.isOurs()) return;
-      await this.#renewOnce();
-    }
+    if (!this.#held.isOurs()) return;
+    await this.#renewOnce();
+    this.#renewing = undefined;
+    const waitMs = this.#failure ? Math.min(this.#renewMs, pauseAfterFailureMs) : this.#renewMs;
+    if (!this.#ended) this.#timer = this.#after(waitMs);
   }
 
   /** After a failure the delivery in hand is kept, and serves until the next time. */

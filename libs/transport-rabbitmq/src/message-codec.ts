@@ -66,7 +66,9 @@ export function decodeJob(received: Message, queue: string): JobMessage {
 
 /** When a message that is on its way through several delay queues is due. */
 export function notBefore(received: Message): number | undefined {
-  const at = Date.parse(text(received.properties.headers?.[header.notBefore]) ?? '');
+  const value = text(received.properties.headers?.[header.notBefore]);
+  if (value === undefined) return undefined;
+  const at = Date.parse(value);
   return Number.isNaN(at) ? undefined : at;
 }
 

@@ -69,8 +69,15 @@ export class SingleShotFeed implements Feed {
   }
 
   #room(stint: Stint): Room {
-    const settleable = this.#next(stint);
-    return { settleable, giveUp: () => settleable, givenUp: false };
+    const next = this.#next(stint);
+    const room = {
+      settleable: next as Promise<void> | undefined,
+      giveUp: () => next,
+      givenUp: false,
+      settled: () => {},
+    };
+    void next.then(() => (room.settleable = undefined));
+    return room;
   }
 
   /** Ends the consumer that has brought its job; another follows if more are wanted. */

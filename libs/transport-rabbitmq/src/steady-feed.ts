@@ -75,7 +75,7 @@ export class SteadyFeed implements Feed {
 
 /** A consumer is given up as a whole: the others that it has brought are counted outside from then on, too. */
 class Consumer implements Room {
-  readonly settleable = Promise.resolve();
+  readonly settleable = undefined;
   readonly tag: string;
   readonly prefetch: number;
   readonly #stint: Stint;
@@ -100,6 +100,10 @@ class Consumer implements Room {
   /** The broker knows it now. */
   confirm(): void {
     this.#confirmed = true;
+  }
+
+  settled(): void {
+    // Counted by the broker alone.
   }
 
   giveUp(): Promise<void> {

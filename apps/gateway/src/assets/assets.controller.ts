@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '../docs/notes.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import type { AssetRecord } from '../store/index.js';

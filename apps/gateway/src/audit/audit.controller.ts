@@ -1,5 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiQuery, ApiTags } from '../docs/notes.js';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { Problem } from '../problems/problem.js';
 import type { AuditEntry } from '../store/index.js';

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiQuery, ApiTags } from '../docs/notes.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { Caller } from '../auth/caller.decorator.js';
 import { RequiresScope } from '../auth/scope.decorator.js';

@@ -1,11 +1,18 @@
 import { contractSchemas, generateImage, schemaRef } from '@heavylift/contracts';
-import type { JobDefinition } from '@heavylift/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { JobDefinition, Logger } from '@heavylift/core';
+import { HealthController } from '@heavylift/nestjs';
+import { type LoggerService, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import * as swagger from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { HealthCheck } from '@nestjs/terminus';
 import { expiredJob } from '../jobs/missing-job.js';
+import { ProblemFilter } from '../problems/problem.filter.js';
 import { answers } from './answers.js';
 import { bulkAnswerSchema, bulkBodies } from './bulk-schemas.js';
 import { causeSchema, deadLetterBodies, deadLetterSchema, redrivenSchema } from './dead-letter-schemas.js';
+import { applyNotes } from './notes.js';
 import { scheduleBody, schedulePatchBody, scheduleSchemas } from './schedule-schemas.js';
 import { controlSchemas } from './control-schemas.js';
 import {
@@ -40,25 +47,48 @@ const expired = {
 };
 const routeOfJob = /^\/v1\/(jobs|dead-letters)\/\{id\}/;
 
-/** Serves the OpenAPI document at `/docs/openapi.json`, and a page to read and try it at `/docs`. */
-export function serveOpenApi(
+@Module({})
+class DocsModule {}
+
+/** An application, not listening, that answers `/docs/openapi.json` with the document of `app`, and `/docs` with a page to read and try it. */
+export async function createDocsApp(
   app: NestFastifyApplication,
   jobTypes: ReadonlyMap<string, JobDefinition>,
-): void {
-  const options = new DocumentBuilder()
+  logger: Logger & LoggerService,
+): Promise<NestFastifyApplication> {
+  const document = describeApi(app, [...jobTypes.values()]);
+  const docs = await NestFactory.create<NestFastifyApplication>(DocsModule, new FastifyAdapter(), { logger });
+  docs.useGlobalFilters(new ProblemFilter(logger));
+  swagger.SwaggerModule.setup('docs', docs, document, {
+    jsonDocumentUrl: 'docs/openapi.json',
+    customSiteTitle: 'Heavylift API',
+  });
+  await docs.init();
+  await docs.getHttpAdapter().getInstance().ready();
+  return docs;
+}
+
+function describeApi(app: NestFastifyApplication, jobTypes: readonly JobDefinition[]): OpenAPIObject {
+  applyNotes(swagger);
+  describeHealth();
+  const options = new swagger.DocumentBuilder()
     .setTitle('Heavylift')
     .setDescription('Heavy work, out of the request: submit jobs, follow them, fetch what they made.')
     .setVersion('1')
     .addBearerAuth()
     .build();
-  // Made when it is first asked for: it costs time at the start, and megabytes, that most gateways never need.
-  let made: OpenAPIObject | undefined;
-  const document = (): OpenAPIObject =>
-    (made ??= withContracts(SwaggerModule.createDocument(app, options), [...jobTypes.values()]));
-  SwaggerModule.setup('docs', app, document, {
-    jsonDocumentUrl: 'docs/openapi.json',
-    customSiteTitle: 'Heavylift API',
-  });
+  return withContracts(swagger.SwaggerModule.createDocument(app, options), jobTypes);
+}
+
+/** What Terminus says of its answers; workers have the same routes, and no document. */
+function describeHealth(): void {
+  const describe = HealthCheck({ noCache: false, swaggerDocumentation: true });
+  for (const route of ['live', 'ready'])
+    describe(
+      HealthController.prototype,
+      route,
+      Object.getOwnPropertyDescriptor(HealthController.prototype, route)!,
+    );
 }
 
 /** The contracts' own schemas and examples, so that the document says what the gateway checks. */

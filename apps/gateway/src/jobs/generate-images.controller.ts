@@ -1,6 +1,6 @@
 import { generateImage } from '@heavylift/contracts';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiTags } from '../docs/notes.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { idempotencyKey, IdempotentRequests } from './idempotent-requests.js';

@@ -1,6 +1,6 @@
 import { isFinal, type JobState } from '@heavylift/core';
 import { Controller, Get, Headers, type OnModuleDestroy, Param, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiQuery, ApiTags } from '../docs/notes.js';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { type JobFollower, JobFollowers } from './job-followers.js';

@@ -1,7 +1,7 @@
 import { resizeImage, transcodeVideo } from '@heavylift/contracts';
 import type { JobDefinition } from '@heavylift/core';
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiConsumes, ApiOperation, ApiTags } from '../docs/notes.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AssetsService } from '../assets/assets.service.js';
 import { receiveMultipart } from '../assets/upload.js';

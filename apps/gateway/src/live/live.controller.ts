@@ -1,5 +1,5 @@
 import { Controller, Get, type OnModuleDestroy, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiTags } from '../docs/notes.js';
 import type { FastifyReply } from 'fastify';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { SseStream } from '../jobs/sse-stream.js';

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiTags } from '../docs/notes.js';
 import { IsNumber, IsString, Max, Min, ValidateIf } from 'class-validator';
 import { Caller } from '../auth/caller.decorator.js';
 import { RequiresScope } from '../auth/scope.decorator.js';

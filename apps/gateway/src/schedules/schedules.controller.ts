@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '../docs/notes.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { changedFields } from '../audit/changed-fields.js';
 import { AuditTrail } from '../audit/audit-trail.js';

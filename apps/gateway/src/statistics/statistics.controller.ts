@@ -1,5 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiQuery, ApiTags } from '../docs/notes.js';
 import { RequiresScope } from '../auth/scope.decorator.js';
 import { parseStatisticsQuery } from './statistics-query.js';
 import type { StatisticsView } from './statistics-view.js';

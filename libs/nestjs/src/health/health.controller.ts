@@ -10,6 +10,9 @@ import {
 import { askProbe } from './ask-probe.js';
 import { HealthProbes, type Probe } from './health-probes.js';
 
+/** Terminus would load `@nestjs/swagger`, 530 files, wherever that is installed; the gateway's document asks for its words when it is made. */
+const quiet = { noCache: true, swaggerDocumentation: false };
+
 @Controller('health')
 export class HealthController {
   constructor(
@@ -21,7 +24,7 @@ export class HealthController {
   /** The process runs. */
   @Get('live')
   @Header('Cache-Control', 'no-store')
-  @HealthCheck()
+  @HealthCheck(quiet)
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
@@ -29,7 +32,7 @@ export class HealthController {
   /** The process can do its work; names each thing that it needs, and its state. */
   @Get('ready')
   @Header('Cache-Control', 'no-store')
-  @HealthCheck()
+  @HealthCheck(quiet)
   ready(): Promise<HealthCheckResult> {
     return this.health.check(
       this.probes.all.map(

@@ -1,13 +1,12 @@
 import type { Logger } from '@heavylift/core';
 import type { LoggerService } from '@nestjs/common';
 import { pino } from 'pino';
-import { PinoPretty } from 'pino-pretty';
 
 /** One JSON line per message; readable lines on a terminal. `LOG_LEVEL` is pino's own convention. */
-export function createLogger(app: string): AppLogger {
+export async function createLogger(app: string): Promise<AppLogger> {
   const level = process.env.LOG_LEVEL ?? 'info';
   const stream = process.stdout.isTTY
-    ? PinoPretty({ colorize: true, ignore: 'pid,hostname,app', sync: true })
+    ? (await import('pino-pretty')).PinoPretty({ colorize: true, ignore: 'pid,hostname,app', sync: true })
     : process.stdout;
   return new AppLogger(pino({ level, base: { app } }, stream));
 }

@@ -6,8 +6,12 @@ import {
   settingsTable,
   wrongSettingExitCode,
 } from '../settings/index.js';
+import { boundHeap } from './bound-heap.js';
 import { createLogger, type AppLogger } from './logger.js';
 import { tidyHeap } from './tidy-heap.js';
+
+/** It stops everything for a tenth of a second: whoever waits for the process to listen is answered first. */
+const tidyAfterMs = 100;
 
 /** A started application. */
 export interface RunningApp {
@@ -25,19 +29,25 @@ export async function runProcess<S extends Readonly<Record<string, Setting<unkno
   start: (settings: Settings<S>, logger: AppLogger) => Promise<RunningApp>,
 ): Promise<void> {
   if (process.argv.includes('--help')) return printHelp(app, spec);
-  const logger = createLogger(app);
+  const logger = await createLogger(app);
   process.on('unhandledRejection', (error) => end(logger, 'an error was not handled', error));
   try {
     const starting = start(readSettings(spec, process.env), logger);
     // Already now: who reads that a process listens may end it the next moment.
     stopOnSignal(starting, logger);
     await starting;
-    tidyHeap();
+    setTimeout(keepSmall, tidyAfterMs).unref();
   } catch (error) {
     if (!(error instanceof SettingsError)) return end(logger, `${app} could not start`, error);
     process.stderr.write(`${error.message}\n`);
     process.exit(wrongSettingExitCode);
   }
+}
+
+/** Only once it has started: a start is quicker with garbage left alone. */
+function keepSmall(): void {
+  tidyHeap();
+  boundHeap();
 }
 
 function printHelp(app: string, spec: Readonly<Record<string, Setting<unknown>>>): void {
