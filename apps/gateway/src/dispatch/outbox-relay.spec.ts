@@ -109,7 +109,14 @@ describe('the outbox relay', () => {
   });
 
   it('gives no hold before its start, over its measure, or while the broker refuses; what was refused under one is sent', async () => {
-    const idle = new OutboxRelay(store, recorder, { source: '/gateway/test', logger: lines });
+    const unconnected = {
+      send: () => Promise.reject(new Error('not connected')),
+      publish: () => Promise.reject(new Error('not connected')),
+      get keeper(): string {
+        throw new TransportError('broker.unreachable', 'not connected yet');
+      },
+    };
+    const idle = new OutboxRelay(store, unconnected, { source: '/gateway/test', logger: lines });
     expect(idle.hold(1)).toBeUndefined();
     const running = relay({ pollMs: 20 });
     await waitUntil('it gives holds', async () => running.hold(1) !== undefined, patience);

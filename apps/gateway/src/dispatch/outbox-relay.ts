@@ -97,9 +97,10 @@ export class OutboxRelay implements Sender {
 
   /** A hold on jobs that are about to be stored, while the broker takes what it is given. */
   hold(jobs: number): Hold | undefined {
-    const { keeper } = this.#transport;
-    const isReady = this.#loop && !this.#stopping && this.#pauseMs === 0 && keeper !== '';
-    if (!isReady || this.#adoptedFor !== keeper || this.#held + jobs > mostHeld) return undefined;
+    // Before the transport is connected, it knows no keeper and may refuse to be asked.
+    const keeper = this.#adoptedFor;
+    const isReady = keeper !== undefined && !this.#stopping && this.#pauseMs === 0;
+    if (!isReady || this.#transport.keeper !== keeper || this.#held + jobs > mostHeld) return undefined;
     return { keeper, leaseMs };
   }
 
