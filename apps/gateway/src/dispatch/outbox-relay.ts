@@ -6,6 +6,7 @@ import type { Hold, Outbox, Outgoing } from '../store/outbox.js';
 import { firstSending } from '../store/sql-outbox.js';
 import { queuedEvent } from '../store/queued-event.js';
 import { Bell } from './bell.js';
+import { DispatchNotes } from './dispatch-notes.js';
 import { LeaseRenewal } from './lease-renewal.js';
 import { delayOf, messageOf } from './message-of.js';
 import { SparingLog } from './sparing-log.js';
@@ -57,6 +58,7 @@ export class OutboxRelay implements Sender {
   readonly #bell = new Bell();
   readonly #lanes = new Set<Promise<void>>();
   readonly #sending = new Set<Promise<void>>();
+  readonly #notes: DispatchNotes;
   #held = 0;
   #loop: Promise<void> | undefined;
   #stopping = false;
@@ -82,6 +84,7 @@ export class OutboxRelay implements Sender {
     this.#pollMs = options.pollMs ?? 1_000;
     this.#now = options.now ?? Date.now;
     this.#log = new SparingLog(options.logger, 1_000);
+    this.#notes = new DispatchNotes(store, this.#log);
   }
 
   /** Starts sending, once the transport is connected; jobs that another keeper held are sent anew. */
@@ -133,6 +136,7 @@ export class OutboxRelay implements Sender {
       else this.#startLane();
     }
     await Promise.all([...this.#lanes, ...this.#sending]);
+    await this.#notes.close();
   }
 
   get #lanesAllowed(): number {
@@ -178,34 +182,33 @@ export class OutboxRelay implements Sender {
     const outgoing = await this.#store.takeUndispatched(keeper, limit, leaseMs);
     if (outgoing.length === 0) return false;
     const confirmed = await this.#deliver(outgoing, keeper);
-    return confirmed > 0 && outgoing.length === limit;
+    await this.#store.markDispatched([...confirmed], keeper);
+    return confirmed.size > 0 && outgoing.length === limit;
   }
 
   async #sendHeld(jobs: readonly NewJob[], keeper: string): Promise<void> {
     this.#held += jobs.length;
     try {
       const records = jobs.map((job) => recordOfAccepted(job, this.#now()));
-      await this.#deliver(
-        records.map((job) => ({ job, ...firstSending(job, false) })),
-        keeper,
-      );
+      const outgoing = records.map((job) => ({ job, ...firstSending(job, false) }));
+      this.#notes.add(await this.#deliver(outgoing, keeper), keeper);
     } catch (error) {
-      this.#log.warn('jobs may be sent again: that they were sent could not be noted', { error });
+      this.#log.warn('jobs wait longer: that the broker did not take them could not be noted', { error });
     } finally {
       this.#held -= jobs.length;
     }
   }
 
-  /** Says how many the broker has confirmed. */
-  async #deliver(outgoing: readonly Outgoing[], keeper: string): Promise<number> {
+  /** Says which the broker has confirmed; the others wait in the outbox. */
+  async #deliver(outgoing: readonly Outgoing[], keeper: string): Promise<ReadonlySet<string>> {
     const renewal = this.#renewLeases(outgoing);
     const sent = await this.#recordDue(outgoing)
       .then(() => this.#sendAll(outgoing))
       .finally(() => renewal.end());
     // Went to whom? They are sent again.
     const confirmed = this.#transport.keeper === keeper ? sent : new Set<string>();
-    await this.#note(outgoing, confirmed, keeper);
-    return confirmed.size;
+    await this.#giveBack(outgoing, confirmed);
+    return confirmed;
   }
 
   #renewLeases(outgoing: readonly Outgoing[]): LeaseRenewal {
@@ -269,11 +272,10 @@ export class OutboxRelay implements Sender {
     }
   }
 
-  async #note(outgoing: readonly Outgoing[], confirmed: ReadonlySet<string>, keeper: string): Promise<void> {
+  async #giveBack(outgoing: readonly Outgoing[], confirmed: ReadonlySet<string>): Promise<void> {
     const refused = outgoing.map(({ job }) => job.id).filter((id) => !confirmed.has(id));
     if (confirmed.size > 0) this.#resume();
     else this.#pause();
-    await this.#store.markDispatched([...confirmed], keeper);
     // Longer than the pause of the relay: else the same few that cannot be sent would be all that it ever tries.
     await this.#store.releaseUndispatched(refused, 2 * (this.#pauseMs || firstPauseMs));
   }

@@ -2,6 +2,7 @@ import { type JobState, nextSending, type RecordedEvent } from '@heavylift/core'
 import { type Kysely, sql } from 'kysely';
 import { insertUses, usesOf } from './asset-uses.js';
 import { inChunks } from './in-chunks.js';
+import { insertJson } from './insert-json.js';
 import { rowOfNew, type SendingColumns, stateOfAccepted, unsent } from './job-rows.js';
 import type { NewJob } from './job-store.js';
 import type { Hold } from './outbox.js';
@@ -48,20 +49,7 @@ export async function insertAcceptedTogether(
   await sql`with job as (${insertJson('jobs', jobs)})${used} ${insertJson('job_events', events)}`.execute(db);
 }
 
-/** The columns are named: a newer gateway may have added others. */
-function insertJson(table: 'jobs' | 'job_events' | 'asset_uses', rows: readonly object[]) {
-  const columns = sql.raw(columnsOf[table]);
-  return sql`insert into ${sql.raw(table)} (${columns})
-    select ${columns} from json_populate_recordset(null::${sql.raw(table)}, ${JSON.stringify(rows)}) on conflict do nothing`;
-}
-
 const jobValues = 22;
-const columnsOf = {
-  jobs: `id, type, version, priority, payload, timeout_ms, created_at, due_at, status, final, state, events, dispatched, keeper, lease_until,
-    sending_attempt, sending_release, cause, finished_at, adoptions, schedule_id, scheduled_for`,
-  job_events: 'job_id, seq, id, body',
-  asset_uses: 'asset_id, job_id',
-};
 const eventValues = 4;
 
 function newRows(job: NewJob, now: number, hold?: Hold): { row: JobRow; event?: JobEventRow } {

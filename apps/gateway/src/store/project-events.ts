@@ -1,15 +1,14 @@
 import { type AssetFacts, isFinal, isSurelyNew, type JobEvent, type JobState, record } from '@heavylift/core';
-import { type Kysely, sql } from 'kysely';
-import { eventRow, insertEvents } from './accept-jobs.js';
+import type { Kysely } from 'kysely';
+import { eventRow } from './accept-jobs.js';
 import { causeOf } from './cause-of.js';
 import { selectExpired } from './sql-expiry.js';
 import { inChunks } from './in-chunks.js';
 import { stateColumns } from './job-rows.js';
 import type { Projected } from './job-store.js';
-import { addStatistics } from './sql-statistics.js';
 import { Statistics } from './statistics.js';
-import { insertAssets } from './sql-asset-register.js';
 import type { AssetRow, JobEventRow, JobRow, Tables } from './tables.js';
+import { type ChangedJob, writeProjected, writeProjectedTogether } from './write-projected.js';
 
 const foldedColumns = [
   'id',
@@ -31,11 +30,17 @@ interface Folding {
   events: number;
 }
 
+export interface ProjectOptions {
+  readonly locksRows: boolean;
+  readonly chainsInserts: boolean;
+  readonly now: number;
+}
+
 /** Folds events into their jobs, inside a transaction. Few statements, however many events. */
 export async function projectEvents(
   db: Kysely<Tables>,
   events: readonly JobEvent[],
-  { locksRows, now }: { readonly locksRows: boolean; readonly now: number },
+  { locksRows, chainsInserts, now }: ProjectOptions,
 ): Promise<Projected> {
   const jobs = await readJobs(db, unique(events.map((event) => event.jobId)), locksRows);
   const known = events.filter((event) => jobs.has(event.jobId));
@@ -43,10 +48,11 @@ export async function projectEvents(
   const statistics = new Statistics(now);
   const { rows, assets, overrun } = foldAll(jobs, fresh, statistics);
   const changed = [...jobs.values()].filter((job) => job.events > job.row.events);
-  await insertEvents(db, rows);
-  await insertAssets(db, assets);
-  await updateJobs(db, changed, now);
-  await addStatistics(db, statistics.rows);
+  if (changed.length > 0) {
+    const write = chainsInserts ? writeProjectedTogether : writeProjected;
+    const changes = changed.map((job) => changeOf(job, now));
+    await write(db, { events: rows, assets, jobs: changes, statistics: statistics.rows });
+  }
   const missing = events.filter((event) => !jobs.has(event.jobId));
   const begun = missing.filter(({ kind }) => kind === 'started');
   overrun.push(...(await selectExpired(db, unique(begun.map((event) => event.jobId)))));
@@ -137,25 +143,11 @@ function assetRow(asset: AssetFacts, event: JobEvent): AssetRow {
   return { id, filename, media_type: mediaType, bytes, sha256, created_at: event.at, job_id: event.jobId };
 }
 
-async function updateJobs(db: Kysely<Tables>, jobs: readonly Folding[], now: number): Promise<void> {
-  for (const chunk of inChunks(jobs, 8)) {
-    const values = sql.join(chunk.map((job) => updatedValues(job, now)));
-    await sql`
-      with changed (id, status, final, state, events, dispatched, cause, finished_at) as (values ${values})
-      update jobs set status = changed.status, final = changed.final, state = changed.state,
-        events = changed.events, dispatched = changed.dispatched, cause = changed.cause, finished_at = changed.finished_at
-      from changed where jobs.id = changed.id`.execute(db);
-  }
-}
-
-/** Numbers are cast because PostgreSQL takes an unknown value for text. */
-function updatedValues(job: Folding, now: number) {
+function changeOf(job: Folding, now: number): ChangedJob {
   const { row, state, events } = job;
   const columns = stateColumns(state);
-  const { cause, finished_at: finishedAt } = endColumns(job, now);
   const dispatched = row.dispatched || columns.final || (isUnderWay(row, state) ? 1 : 0);
-  return sql`(${row.id}, ${columns.status}, cast(${columns.final} as integer), ${columns.state},
-    cast(${events} as integer), cast(${dispatched} as integer), cast(${cause} as text), cast(${finishedAt} as bigint))`;
+  return { id: row.id, ...columns, events, dispatched, ...endColumns(job, now) };
 }
 
 /** The columns that follow from how a job ended. What had failed before stays as it is, discarded or not. A worker's clock may be ahead. */

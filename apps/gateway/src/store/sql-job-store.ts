@@ -134,10 +134,10 @@ export class SqlJobStore implements JobStore {
   }
 
   async project(events: readonly JobEvent[]): Promise<Projected> {
-    const { locksRows } = this.#database;
+    const { locksRows, chainsInserts } = this.#database;
     const storable = events.filter((event) => canBeStored(event.jobId));
     const projected = await this.#database.write((db) =>
-      projectEvents(db, storable, { locksRows, now: this.#now() }),
+      projectEvents(db, storable, { locksRows, chainsInserts, now: this.#now() }),
     );
     const refused = events.filter((event) => !canBeStored(event.jobId)).map((event) => event.jobId);
     return { ...projected, unknown: [...projected.unknown, ...refused] };

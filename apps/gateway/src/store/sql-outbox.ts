@@ -15,6 +15,8 @@ export interface Taking {
 
 /** Inside a transaction. */
 export async function takeOutgoing(db: Kysely<Tables>, taking: Taking): Promise<Outgoing[]> {
+  // Else PostgreSQL reads and sorts all that wait for each batch, until it has gathered its statistics: 175 µs a job instead of 92 with 20,000 waiting, and more with more.
+  if (taking.locksRows) await sql`set local enable_sort = off`.execute(db);
   const rows = await db
     .selectFrom('jobs')
     .select([...recordColumns, 'keeper', 'sending_attempt', 'sending_release', 'adoptions'])
@@ -109,7 +111,12 @@ export async function setDispatched(
   keeper: string,
   locksRows: boolean,
 ): Promise<void> {
-  const marked = db.updateTable('jobs').set({ dispatched: 1 }).where('keeper', '=', keeper);
+  // Nothing is written for a job that was quicker: its start was told, and recorded, before.
+  const marked = db
+    .updateTable('jobs')
+    .set({ dispatched: 1 })
+    .where('keeper', '=', keeper)
+    .where(notDispatched);
   if (!locksRows) return void (await marked.where('id', 'in', ids).execute());
   const locked = sql<string>`(select id from locked)`;
   await sql`with locked as (${locking(db, ids)}) ${marked.where('id', 'in', locked)}`.execute(db);
