@@ -72,7 +72,8 @@ export const apiKeys: Setting<readonly ApiKey[] | undefined> = {
 
 export const concurrency: Setting<number | undefined> = {
   name: 'CONCURRENCY',
-  about: 'jobs at a time in one worker process; by default half the cores for video, one and a half times the cores for images',
+  about:
+    'jobs at a time in one worker process; by default half the cores for video, one and a half times the cores for images',
   takes: 'a whole number from 1 to 1000',
   fallback: undefined,
   parse: wholeNumber(1, 1_000),
