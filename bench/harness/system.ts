@@ -118,6 +118,10 @@ export class System {
     return (answer as { readonly items: readonly { readonly id: string }[] }).items.map(({ id }) => id);
   }
 
+  async resultOf<R>(id: string): Promise<R> {
+    return ((await this.#call('GET', `/v1/jobs/${id}`)) as { readonly result: R }).result;
+  }
+
   async untilRunning(ids: readonly string[]): Promise<void> {
     const jobs = (): Promise<unknown[]> => Promise.all(ids.map((id) => this.#call('GET', `/v1/jobs/${id}`)));
     const running = async (): Promise<number> =>
