@@ -7,11 +7,11 @@ export class Questions {
     void ended.then((reason) => this.#end(reason));
   }
 
-  /** The outcome of `work`, or a rejection with the reason of the end. */
+  /** The outcome of `work`, or a rejection with the reason of the end; then nobody else needs to hear of what becomes of the work. */
   orEnd<T>(work: Promise<T>): Promise<T> {
-    if (this.#reason) return Promise.reject(this.#reason);
     return new Promise((resolve, reject) => {
-      this.#waiting.add(reject);
+      if (this.#reason) reject(this.#reason);
+      else this.#waiting.add(reject);
       work.then(resolve, reject).finally(() => this.#waiting.delete(reject));
     });
   }
