@@ -47,10 +47,14 @@ function jobContext(
   const seen: Progress[] = [];
   const log: string[] = [];
   const facts = { id: 'job-1', type, version: 1, attempt: 1, maxAttempts: 3, run: 'run-12345678' };
-  const job = new JobContext({ ...facts, deadline: new Date() }, { signal }, {
-    onProgress: (progress) => seen.push(progress),
-    onLog: (line) => log.push(line),
-  });
+  const job = new JobContext(
+    { ...facts, deadline: new Date() },
+    { signal },
+    {
+      onProgress: (progress) => seen.push(progress),
+      onLog: (line) => log.push(line),
+    },
+  );
   return Object.assign(job, { seen, lines: log });
 }
 
