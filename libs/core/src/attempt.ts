@@ -51,7 +51,7 @@ export class Attempt {
   readonly #release: number;
   readonly #message: JobMessage;
   readonly #env: WorkerEnvironment;
-  readonly #ending = new Ending();
+  readonly #ending = new Ending<Error>();
   readonly #run: string;
   readonly #startedMs: number;
   readonly #log: JobLog;
@@ -115,7 +115,7 @@ export class Attempt {
       const payload = parsePayload(handler.definition, command.payload);
       if (this.#isFirstHandOver) this.#begun = this.#publish(this.#event({ kind: 'started' }));
       else await this.#publishForSure({ kind: 'started' }, { outlives: true });
-      this.#ending.throwIfEnded();
+      if (this.#ending.reason) throw this.#ending.reason;
       return await this.#handle(handler, command, payload);
     } catch (error) {
       return this.#failure(error, command);

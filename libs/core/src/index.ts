@@ -7,6 +7,7 @@ export * from './allowance.js';
 export * from './attempt.js';
 export * from './duration.js';
 export * from './envelope.js';
+export * from './ending.js';
 export * from './errors.js';
 export * from './event-publisher.js';
 export * from './fold.js';

@@ -1,3 +1,5 @@
+import { Ending } from '@heavylift/core';
+
 /** Asks the server for another term; rejects when it was not confirmed within its time. */
 type Renew = (timeoutMs: number) => Promise<void>;
 
@@ -14,9 +16,7 @@ export class Lease {
   readonly #renew: Renew;
   #confirmedAt: number;
   #askedAt: number;
-  #isLost = false;
-  #signal: AbortController | undefined;
-  #listener: () => void = () => {};
+  readonly #loss = new Ending<null>();
 
   constructor(keeper: Leases, renew: Renew, now: number) {
     this.#keeper = keeper;
@@ -26,21 +26,18 @@ export class Lease {
   }
 
   get isLost(): boolean {
-    return this.#isLost;
+    return this.#loss.isOver;
   }
 
-  /** Aborts when the lease is lost. Made when first asked for, as most jobs end before anybody asks. */
+  /** Aborts when the lease is lost. */
   get lost(): AbortSignal {
-    this.#signal ??= new AbortController();
-    if (this.#isLost) this.#signal.abort(null);
-    return this.#signal.signal;
+    return this.#loss.signal;
   }
 
   /** True once `work` is done, false as soon as the lease is lost. One at a time. */
   unlessLost(work: Promise<void>): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#listener = () => resolve(false);
-      if (this.#isLost) resolve(false);
+      this.#loss.onEnd(() => resolve(false));
       work.then(() => resolve(true), reject);
     });
   }
@@ -69,9 +66,7 @@ export class Lease {
 
   #lose(): void {
     this.end();
-    this.#isLost = true;
-    this.#signal?.abort(null);
-    this.#listener();
+    this.#loss.end(null);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Delivery, JobMessage } from '@heavylift/core';
+import { type Delivery, Ending, type JobMessage } from '@heavylift/core';
 import type { Message } from 'amqplib';
 import type { Grip } from './grip.js';
 
@@ -28,14 +28,13 @@ export class Held {
   readonly #room: Room;
   readonly #first: Grip;
   readonly #moved: (held: Held) => void;
-  #lost: AbortController | undefined;
+  readonly #lost = new Ending<null>();
   #grip: Grip;
-  #isLost = false;
 
   /** `moved` hears when another delivery has taken the place of the first, or could not. */
   constructor(message: JobMessage, received: Message, grip: Grip, room: Room, moved: (held: Held) => void) {
     this.received = received;
-    this.delivery = deliveryOf(message, () => this.#lostSignal());
+    this.delivery = deliveryOf(message, this.#lost);
     this.#room = room;
     this.#first = grip;
     this.#moved = moved;
@@ -86,30 +85,16 @@ export class Held {
 
   #observe(grip: Grip): void {
     grip.onLost(() => {
-      if (grip === this.#grip) this.#lose();
+      if (grip === this.#grip) this.#lost.end(null);
     });
-  }
-
-  #lose(): void {
-    this.#isLost = true;
-    this.#lost?.abort();
-  }
-
-  #lostSignal(): AbortSignal {
-    if (!this.#lost) {
-      this.#lost = new AbortController();
-      if (this.#isLost) this.#lost.abort();
-    }
-    return this.#lost.signal;
   }
 }
 
-/** Few ask for the signal, and to make one is no small part of what a job costs. */
-function deliveryOf(message: JobMessage, lostSignal: () => AbortSignal): Delivery {
+function deliveryOf(message: JobMessage, lost: Ending<null>): Delivery {
   return {
     message,
     get lost() {
-      return lostSignal();
+      return lost.signal;
     },
   };
 }

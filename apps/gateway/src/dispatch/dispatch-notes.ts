@@ -13,7 +13,6 @@ export class DispatchNotes {
   readonly #log: SparingLog;
   /** By keeper. */
   readonly #waiting = new Map<string, string[]>();
-  #count = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -25,10 +24,8 @@ export class DispatchNotes {
   add(ids: Iterable<string>, keeper: string): void {
     const waiting = this.#waiting.get(keeper) ?? [];
     this.#waiting.set(keeper, waiting);
-    const before = waiting.length;
     waiting.push(...ids);
-    this.#count += waiting.length - before;
-    if (this.#count >= mostWaiting) this.#write();
+    if (waiting.length >= mostWaiting) this.#write();
     else this.#timer ??= setTimeout(() => this.#write(), afterMs);
   }
 
@@ -43,7 +40,6 @@ export class DispatchNotes {
     this.#timer = undefined;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    this.#count = 0;
     this.#writing = this.#writing.then(() => this.#mark(waiting));
   }
 

@@ -1,9 +1,8 @@
-import { EventPublisher, type JobEvent, type Logger, type Transport } from '@heavylift/core';
+import { EventPublisher, type JobEvent, type Logger, nextSending, type Transport } from '@heavylift/core';
 import type { Sender } from '../store/group-commit.js';
 import { recordOfAccepted } from '../store/job-rows.js';
 import type { JobStore, NewJob } from '../store/job-store.js';
 import type { Hold, Outbox, Outgoing } from '../store/outbox.js';
-import { firstSending } from '../store/sql-outbox.js';
 import { queuedEvent } from '../store/queued-event.js';
 import { Bell } from './bell.js';
 import { DispatchNotes } from './dispatch-notes.js';
@@ -190,7 +189,7 @@ export class OutboxRelay implements Sender {
     this.#held += jobs.length;
     try {
       const records = jobs.map((job) => recordOfAccepted(job, this.#now()));
-      const outgoing = records.map((job) => ({ job, ...firstSending(job, false) }));
+      const outgoing = records.map((job) => ({ job, ...nextSending(job) }));
       this.#notes.add(await this.#deliver(outgoing, keeper), keeper);
     } catch (error) {
       this.#log.warn('jobs wait longer: that the broker did not take them could not be noted', { error });

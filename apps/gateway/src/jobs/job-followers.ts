@@ -1,4 +1,5 @@
-import { decodeEvents, type PublishedEvent, type TransportEvent } from '@heavylift/core';
+import type { PublishedEvent, TransportEvent } from '@heavylift/core';
+import { readableEvents } from '../live/readable-events.js';
 import type { JobStore, News, Place } from '../store/index.js';
 import { missingJob } from './missing-job.js';
 
@@ -61,8 +62,7 @@ export class JobFollowers {
   /** Live events, of which some will be recorded by other gateways, and some are by now. */
   heard(events: readonly TransportEvent[]): void {
     if (this.#all.size === 0) return;
-    for (const event of events.flatMap(({ body }) => readable(body)))
-      if (this.#isFor(event)) this.#heard.add(event.jobId);
+    for (const event of readableEvents(events)) if (this.#isFor(event)) this.#heard.add(event.jobId);
     if (this.#heard.size > 0) this.#hearing ??= setTimeout(() => this.#lookForHeard(), afterHearingMs);
   }
 
@@ -210,13 +210,4 @@ class Follower implements JobFollower {
 
 function keyOf({ jobId, after }: Place): string {
   return `${after} ${jobId}`;
-}
-
-/** What cannot be read the projection complains of. */
-function readable(body: Uint8Array): PublishedEvent[] {
-  try {
-    return decodeEvents(body);
-  } catch {
-    return [];
-  }
 }

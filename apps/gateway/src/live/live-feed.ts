@@ -1,9 +1,10 @@
-import { decodeEvents, type Logger, type Transport, type TransportEvent } from '@heavylift/core';
+import type { Logger, Transport, TransportEvent } from '@heavylift/core';
 import { SparingLog } from '../dispatch/sparing-log.js';
 import { jobView } from '../jobs/job-view.js';
 import type { JobStore } from '../store/index.js';
 import { type JobLine, type LiveMessage, type LiveTopic, liveTopics, mostJobs } from './live-message.js';
 import type { Look } from './look.js';
+import { readableEvents } from './readable-events.js';
 import { TopicWatch } from './topic-watch.js';
 
 export type LiveListener = (message: LiveMessage) => void;
@@ -90,7 +91,8 @@ export class LiveFeed {
 
   #heard(events: readonly TransportEvent[]): void {
     if (this.#listeners.size === 0) return;
-    const ids = events.flatMap(({ body }) => jobIdsOf(body));
+    // Lines change nothing that a list shows.
+    const ids = readableEvents(events).flatMap(({ kind, jobId }) => (kind === 'logged' ? [] : jobId));
     this.changed(ids);
     const timer = setTimeout(() => (this.#later.delete(timer), this.changed(ids)), lookAgainMs);
     this.#later.add(timer);
@@ -136,13 +138,4 @@ export class LiveFeed {
 function lineOf(job: Parameters<typeof jobView>[0]): JobLine {
   const { payload: _payload, result: _result, ...line } = jobView(job);
   return line;
-}
-
-/** Lines change nothing that a list shows. What cannot be read the projection complains of. */
-function jobIdsOf(body: Uint8Array): string[] {
-  try {
-    return decodeEvents(body).flatMap((event) => (event.kind === 'logged' ? [] : event.jobId));
-  } catch {
-    return [];
-  }
 }
