@@ -7,6 +7,7 @@ export * from './metrics/index.js';
 export * from './process/persist.js';
 export * from './process/logger.js';
 export * from './process/process-name.js';
+export * from './process/new-id.js';
 export * from './process/real-world.js';
 export * from './process/run-process.js';
 export * from './settings/index.js';

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
-import { assetKey } from '@heavylift/nestjs';
+import { assetKey, newId } from '@heavylift/nestjs';
 import { BlobNotFoundError, type BlobStore } from '@heavylift/storage';
-import { v7 as uuid } from 'uuid';
 import { Problem } from '../problems/problem.js';
 import type { AssetRecord, JobStore } from '../store/index.js';
 import type { ByteRange } from './byte-range.js';
@@ -19,7 +18,7 @@ export class AssetsService {
 
   /** Streams a file into storage; it is there whole, or not at all. */
   async add(source: AsyncIterable<Uint8Array>, filename: string | undefined): Promise<AssetRecord> {
-    const id = uuid();
+    const id = newId();
     const upload = new MeasuredUpload(source, this.maxUploadBytes);
     const { bytes, sha256 } = await this.blobs.write(assetKey(id), upload);
     const mediaType = await mediaTypeOf(upload.head);

@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { newId } from '@heavylift/nestjs';
 import type { AuditEntry, ControlStore } from '../store/index.js';
 
 /** Keeps who did what. */
@@ -11,7 +11,7 @@ export class AuditTrail {
 
   /** Resolves once it is stored. `action` is like `queue.pause`, `target` what it was done to. */
   async note(who: string, action: string, target: string, detail: AuditEntry['detail'] = {}): Promise<void> {
-    await this.#store.addAudit({ id: uuid(), at: new Date().toISOString(), who, action, target, detail });
+    await this.#store.addAudit({ id: newId(), at: new Date().toISOString(), who, action, target, detail });
   }
 
   /** Newest first; only entries older than the one with id `before`. */

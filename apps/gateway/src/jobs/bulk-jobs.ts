@@ -1,5 +1,5 @@
 import type { JobStatus } from '@heavylift/core';
-import { v7 as uuid } from 'uuid';
+import { newId } from '@heavylift/nestjs';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import type { DeadLettersService } from '../dead-letters/dead-letters.service.js';
 import type { JobSelection, JobStore } from '../store/index.js';
@@ -51,7 +51,7 @@ export class BulkJobs {
   }
 
   async #retry(filter: JobSelection, statuses: readonly JobStatus[]): Promise<number> {
-    const from = uuid();
+    const from = newId();
     let retried = 0;
     for (const status of statuses)
       for await (const jobs of pages(this.#options.store, { ...filter, status }, from))

@@ -1,5 +1,5 @@
 import type { JobEvent, JobStatus } from '@heavylift/core';
-import { v7 as uuid } from 'uuid';
+import { newId } from '@heavylift/nestjs';
 import type { JobRecord, JobSelection, JobStore } from '../store/index.js';
 import { cancelledEvent } from './cancelled-event.js';
 
@@ -22,7 +22,7 @@ export async function cancelMany(
   selection: Omit<JobSelection, 'status'>,
   statuses: readonly JobStatus[],
 ): Promise<number> {
-  const from = uuid();
+  const from = newId();
   let cancelled = 0;
   for (const status of statuses)
     for await (const jobs of pages(options.store, { ...selection, status }, from))

@@ -1,5 +1,5 @@
 import type { JobDefinition } from '@heavylift/core';
-import { v7 as uuid } from 'uuid';
+import { newId } from '@heavylift/nestjs';
 import type { NewJob } from '../store/index.js';
 import type { SubmitJob } from './submit-job.js';
 
@@ -9,7 +9,7 @@ export function newJob({ type, payload, options }: SubmitJob, definition: JobDef
   const now = new Date();
   const dueAt = new Date(runAt ?? now.getTime() + (delaySeconds ?? 0) * 1_000);
   return {
-    id: uuid(),
+    id: newId(),
     type,
     version: definition.version,
     payload,

@@ -1,5 +1,5 @@
 import type { FieldError, JobDefinition } from '@heavylift/core';
-import { v7 as uuid } from 'uuid';
+import { newId } from '@heavylift/nestjs';
 import type { RequestKey } from '../jobs/idempotent-requests.js';
 import { type JobsService, notValid } from '../jobs/jobs.service.js';
 import { newJob } from '../jobs/new-job.js';
@@ -42,7 +42,7 @@ export class SchedulesService {
   async create(body: unknown): Promise<ScheduleRecord> {
     const settings = await this.#checked(body);
     const now = new Date().toISOString();
-    const schedule = withNextRun({ id: uuid(), ...settings, createdAt: now, updatedAt: now });
+    const schedule = withNextRun({ id: newId(), ...settings, createdAt: now, updatedAt: now });
     await refusingTakenName(() => this.#store.addSchedule(schedule));
     return schedule;
   }
