@@ -21,20 +21,25 @@ const reserved = /^(x-|heavylift-|b?cc$)/i;
 /** All headers of a message must fit one frame; a longer detail is cut. */
 const longestDetail = 16_000;
 
-/** The AMQP properties of a job. Nothing of an earlier journey is in them: copied `x-death` headers make brokers drop messages. */
+/**
+ * The AMQP properties of a job. Nothing of an earlier journey is in them: copied `x-death` headers make brokers drop messages.
+ *
+ * What reads the same when it is left out is left out, and the most jobs have no headers at all: amqplib takes 2 to 4 µs for a table of them.
+ */
 export function encodeJob(message: JobMessage, notBefore?: Date): Options.Publish {
+  const headers = {
+    ...(message.attempt > 1 && { [header.attempt]: message.attempt }),
+    ...(message.release > 0 && { [header.release]: message.release }),
+    ...(message.suspected > 0 && { [header.suspected]: message.suspected }),
+    ...(notBefore && { [header.notBefore]: notBefore.toISOString() }),
+    ...encodeUserHeaders(message.headers),
+  };
   return {
     contentType,
     persistent: true,
     messageId: message.id,
     type: message.type,
-    headers: {
-      [header.attempt]: message.attempt,
-      [header.release]: message.release,
-      ...(message.suspected > 0 && { [header.suspected]: message.suspected }),
-      ...(notBefore && { [header.notBefore]: notBefore.toISOString() }),
-      ...encodeUserHeaders(message.headers),
-    },
+    ...(Object.keys(headers).length > 0 && { headers }),
   };
 }
 
