@@ -34,6 +34,9 @@ interface Arrival {
 }
 
 const prefetch = 256;
+/** Each acknowledgement is an entry in the log of a quorum queue and a wait for the disk, for which the jobs of the same moment wait too. */
+const acknowledgedAfterMs = 20;
+const acknowledgedAt = prefetch / 4;
 const pauseBeforeAgainMs = 200;
 const waitForChannelMs = 10_000;
 /** Shorter: a readiness probe waits for it. */
@@ -49,6 +52,10 @@ export class Subscription<T> implements Consumption {
   #arrivals: Arrival[] = [];
   readonly #over = new WeakSet<Channel>();
   #handling: Promise<void> | undefined;
+  /** The latest that was handled, and how many are not acknowledged up to it. */
+  #handled: Arrival | undefined;
+  #unacknowledged = 0;
+  #acknowledging: NodeJS.Timeout | undefined;
 
   constructor(
     source: EventSource<T>,
@@ -83,6 +90,7 @@ export class Subscription<T> implements Consumption {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#handling;
+    this.#acknowledge();
     await this.#channel.close();
   }
 
@@ -117,7 +125,7 @@ export class Subscription<T> implements Consumption {
     while (this.#arrivals.length > 0 && !this.#stopping.signal.aborted) {
       const batch = this.#arrivals;
       this.#arrivals = [];
-      if (await this.#handle(batch)) this.#acknowledge(batch);
+      if (await this.#handle(batch)) this.#handledAll(batch);
     }
   }
 
@@ -141,15 +149,26 @@ export class Subscription<T> implements Consumption {
     return false;
   }
 
-  #acknowledge(batch: readonly Arrival[]): void {
-    const { channel, received } = batch.at(-1)!;
-    if (this.#over.has(channel)) return;
+  #handledAll(batch: readonly Arrival[]): void {
+    this.#handled = batch.at(-1);
+    this.#unacknowledged += batch.length;
+    if (this.#unacknowledged >= acknowledgedAt) this.#acknowledge();
+    else this.#acknowledging ??= setTimeout(() => this.#acknowledge(), acknowledgedAfterMs);
+  }
+
+  #acknowledge(): void {
+    clearTimeout(this.#acknowledging);
+    this.#acknowledging = undefined;
+    this.#unacknowledged = 0;
+    const handled = this.#handled;
+    this.#handled = undefined;
+    if (!handled || this.#over.has(handled.channel)) return;
     try {
       // Up to this one: the channel is this subscription's alone, and hands on in order.
-      channel.ack(received, true);
+      handled.channel.ack(handled.received, true);
     } catch {
       // The channel is closing, and its events come again.
-      this.#lose(channel);
+      this.#lose(handled.channel);
     }
   }
 }
