@@ -17,8 +17,6 @@ type Answer = 'confirmed' | 'ended';
 interface Unconfirmed {
   readonly id: string | undefined;
   readonly routingKey: string;
-  readonly deadline: number;
-  readonly end: (answer: Answer | Error) => void;
   returned?: string;
 }
 
@@ -41,9 +39,6 @@ export class ConfirmLane {
   readonly #waiting = new Set<() => void>();
   #full = false;
   #ended = false;
-  /** When the next message may be late. */
-  #nextLook = Infinity;
-  #look: NodeJS.Timeout | undefined;
 
   constructor(opened: Opened<ConfirmChannel>, connection: Connection) {
     this.#opened = opened;
@@ -58,58 +53,35 @@ export class ConfirmLane {
   }
 
   /**
-   * Publishes as soon as the broker takes messages, and waits for the answer. `deadline` is a time of `performance.now()`.
+   * Publishes as soon as the broker takes messages, and waits for the answer.
    * @throws {TransportError} `broker.unroutable`, `broker.refused`, `broker.timeout`
    */
-  publish(message: Outgoing, deadline: number): Promise<Answer> {
-    if (this.#admits) return this.#confirmed(message, deadline);
-    return this.#confirmedOnceAdmitted(message, deadline);
+  async publish(message: Outgoing, timeoutMs: number): Promise<Answer> {
+    const deadline = performance.now() + timeoutMs;
+    while (!this.#ended && (this.#full || this.#connection.blocked)) {
+      await this.#admission(deadline - performance.now());
+    }
+    if (this.#ended) return 'ended';
+    return this.#confirmed(message, deadline - performance.now());
   }
 
-  get #admits(): boolean {
-    return !this.#ended && !this.#full && this.#connection.blocked === undefined;
-  }
-
-  async #confirmedOnceAdmitted(message: Outgoing, deadline: number): Promise<Answer> {
-    while (!this.#ended && !this.#admits) await this.#admission(deadline - performance.now());
-    return this.#ended ? 'ended' : this.#confirmed(message, deadline);
-  }
-
-  #confirmed(message: Outgoing, deadline: number): Promise<Answer> {
+  #confirmed(message: Outgoing, timeoutMs: number): Promise<Answer> {
+    const entry: Unconfirmed = { id: message.properties.messageId, routingKey: message.routingKey };
     return new Promise((resolve, reject) => {
       const end = (answer: Answer | Error): void => {
+        clearTimeout(timer);
         this.#unconfirmed.delete(entry);
         if (answer instanceof Error) reject(answer);
         else resolve(answer);
       };
-      const { routingKey, properties } = message;
-      const entry: Unconfirmed = { id: properties.messageId, routingKey, deadline, end };
+      const timer = setTimeout(() => end(this.#late()), timeoutMs);
       this.#unconfirmed.add(entry);
-      this.#lookAt(deadline);
       try {
         this.#write(message, (error) => end(this.#answer(error, entry)));
       } catch (error) {
         end(thrownByWrite(error));
       }
     });
-  }
-
-  /** One timer for all: of a message each, it would cost as much as the promise. */
-  #lookAt(deadline: number): void {
-    if (this.#nextLook <= deadline) return;
-    this.#nextLook = deadline;
-    clearTimeout(this.#look);
-    // It ends by itself, also after the channel: what amqplib does not answer then is late.
-    this.#look = setTimeout(() => this.#endLate(), Math.max(0, deadline - performance.now())).unref();
-  }
-
-  #endLate(): void {
-    this.#nextLook = Infinity;
-    const now = performance.now();
-    for (const { deadline, end } of this.#unconfirmed) {
-      if (deadline <= now) end(this.#late());
-      else this.#lookAt(deadline);
-    }
   }
 
   #answer(error: Error | null, entry: Unconfirmed): Answer | Error {
@@ -122,7 +94,7 @@ export class ConfirmLane {
 
   #write(message: Outgoing, answered: (error: Error | null) => void): void {
     const { exchange, routingKey, body, properties } = message;
-    const content = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    const content = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     if (!this.#channel.publish(exchange, routingKey, content, properties, answered)) this.#full = true;
   }
 

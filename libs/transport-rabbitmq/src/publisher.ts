@@ -16,9 +16,8 @@ export class Publisher {
   readonly #declarations: Declarations;
   readonly #appId: string;
   readonly #lane: Reopening<ConfirmLane>;
-  #unanswered = 0;
+  readonly #pending = new Set<Promise<void>>();
   #closing = false;
-  #answered: () => void = () => {};
 
   constructor(connection: Connection, declarations: Declarations, appId: string) {
     this.#connection = connection;
@@ -42,26 +41,23 @@ export class Publisher {
    * @throws {TransportError} `broker.unroutable` and `broker.refused` are certain; after `broker.timeout` and `broker.unreachable` it
    * may be stored all the same
    */
-  async publish(message: Outgoing): Promise<void> {
-    if (this.#closing) throw closedError();
+  publish(message: Outgoing): Promise<void> {
+    if (this.#closing) return Promise.reject(closedError());
     const properties = {
       ...message.properties,
       appId: this.#appId,
       timestamp: Math.floor(Date.now() / 1_000),
     };
-    this.#unanswered++;
-    try {
-      await this.#untilAnswered({ ...message, properties });
-    } finally {
-      this.#unanswered--;
-      if (this.#unanswered === 0) this.#answered();
-    }
+    const work = this.#untilAnswered({ ...message, properties });
+    const tracked = work.finally(() => this.#pending.delete(tracked));
+    this.#pending.add(tracked);
+    return tracked;
   }
 
   /** Waits for the answers that are still out, then closes the channel. */
   async close(): Promise<void> {
     this.#closing = true;
-    if (this.#unanswered > 0) await new Promise<void>((resolve) => (this.#answered = resolve));
+    await Promise.allSettled(this.#pending);
     await this.#lane.close();
   }
 
@@ -69,10 +65,10 @@ export class Publisher {
   async #untilAnswered(message: Outgoing): Promise<void> {
     const deadline = performance.now() + publishTimeoutMs;
     for (;;) {
-      const lane = this.#lane.current ?? (await this.#lane.get(deadline - performance.now()));
-      if (performance.now() >= deadline)
-        throw brokerError('broker.timeout', `no confirm within ${publishTimeoutMs} ms`);
-      if ((await lane.publish(message, deadline)) === 'confirmed') return;
+      const lane = await this.#lane.get(deadline - performance.now());
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) throw brokerError('broker.timeout', `no confirm within ${publishTimeoutMs} ms`);
+      if ((await lane.publish(message, leftMs)) === 'confirmed') return;
       await pause(pauseAfterEndMs);
     }
   }
