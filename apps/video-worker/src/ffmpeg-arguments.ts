@@ -81,6 +81,26 @@ function mp4Video({ videoBitrateKbps, crf }: TranscodeOptions): readonly string[
   return ['-c:v', 'libx264', '-preset', 'veryfast', ...quality];
 }
 
+/** What an MP4 that `transcodeArguments` made holds, by how it was to be made. */
+export function mp4Facts(
+  source: VideoFacts,
+  size: Size,
+  durationSeconds: number,
+  options: TranscodeOptions,
+): VideoFacts {
+  const sound = options.audio === false ? undefined : source.audio;
+  return {
+    ...size,
+    durationSeconds,
+    pictureSeconds: durationSeconds,
+    videoCodec: 'h264',
+    videoStream: 0,
+    frameRate: source.frameRate,
+    rotation: 0,
+    ...(sound ? { audio: { codec: 'aac', stream: 1, channels: Math.min(sound.channels, 2) } } : {}),
+  };
+}
+
 function webmVideo({ videoBitrateKbps, crf }: TranscodeOptions): readonly string[] {
   const quality = videoBitrateKbps ? bitrate(videoBitrateKbps) : ['-crf', String(crf ?? 32), '-b:v', '0'];
   return ['-c:v', 'libvpx-vp9', '-deadline', 'good', '-cpu-used', '4', '-row-mt', '1', ...quality];
