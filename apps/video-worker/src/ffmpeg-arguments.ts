@@ -101,6 +101,7 @@ export function mp4Facts(
   };
 }
 
+/** Into a pipe WebM could be written, but its length and its index go to the front at the end: without them a player neither tells how long it is nor jumps. So it is a file too. */
 function webmVideo({ videoBitrateKbps, crf }: TranscodeOptions): readonly string[] {
   const quality = videoBitrateKbps ? bitrate(videoBitrateKbps) : ['-crf', String(crf ?? 32), '-b:v', '0'];
   return ['-c:v', 'libvpx-vp9', '-deadline', 'good', '-cpu-used', '4', '-row-mt', '1', ...quality];
