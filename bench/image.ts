@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { cpuMsWithChildren, MediaSystem } from './harness/media-system.ts';
+import { MediaSystem } from './harness/media-system.ts';
 import { rate } from './harness/numbers.ts';
 import { Player } from './harness/player.ts';
+import { cpuMsWithChildren } from './harness/process-facts.ts';
 import { type Contestant, type Figures, milliseconds, perSecond, type Scenario } from './harness/scenario.ts';
 import type { Stage } from './harness/stage.ts';
 import type { SharpCalls } from './players/sharp.ts';

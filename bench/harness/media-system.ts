@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type JobCounts, openJobCounts } from './job-counts.ts';
 import { postAll } from './http-load.ts';
-import { descendants, usageOf } from './process-facts.ts';
+import { cpuMsWithChildren } from './process-facts.ts';
 import { Program } from './program.ts';
 import type { Stage } from './stage.ts';
 import { untilDone } from './window.ts';
@@ -70,11 +70,6 @@ export class MediaSystem {
   get #url(): string {
     return this.#programs[0]!.url;
   }
-}
-
-/** Of a process and all that it has started and that still runs. */
-export function cpuMsWithChildren(pid: number): number {
-  return [pid, ...descendants(pid)].reduce((sum, one) => sum + usageOf(one).cpuMs, 0);
 }
 
 export function mainOf(app: string): string {
