@@ -17,7 +17,8 @@ describe('lease', () => {
   it('is kept as long as renewals are confirmed', async () => {
     let renewals = 0;
     const lease = leaseOf(900, async () => void renewals++);
-    for (const began = performance.now(); renewals < 4 && performance.now() - began < 10_000; ) await pause(20);
+    for (const began = performance.now(); renewals < 4 && performance.now() - began < 10_000;)
+      await pause(20);
     lease.end();
     expect(renewals).toBe(4);
     expect(lease.lost.aborted).toBe(false);
