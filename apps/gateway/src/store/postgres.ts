@@ -1,6 +1,7 @@
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { Database, type Failure } from './database.js';
+import { prepareOn } from './prepared.js';
 
 const int8 = 20;
 
@@ -17,7 +18,10 @@ export function openPostgres(url: string): Database {
   // A connection broke: without listeners the process would end. An idle one is dropped by the pool; on one that is in use the next
   // statement rejects, and its work is begun anew on another.
   pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    prepareOn(client);
+  });
   return new Database({
     name: postgresName(url),
     dialect: new PostgresDialect({ pool }),
