@@ -66,9 +66,12 @@ export function arraysOf<T extends Inserted>(table: T, rows: readonly Tables[T][
   return arraysBy(columns[table], rows);
 }
 
-/** Rows that come as an array for each column, from the parameter `first` on. */
+/**
+ * Rows that come as an array for each column, from the parameter `first` on. Selected, so that the server does not see how many they are: it would plan anew
+ * for each number that is small.
+ */
 export function unnesting(types: Readonly<Record<string, ElementType>>, first: number): string {
-  const arrays = Object.values(types).map((type, i) => `$${first + i}::${type}[]`);
+  const arrays = Object.values(types).map((type, i) => `(select $${first + i}::${type}[])`);
   return `unnest(${arrays.join(', ')})`;
 }
 

@@ -120,11 +120,11 @@ export async function setDispatched(
     .execute();
 }
 
-/** Row by row in that order, as the projection changes them. By their ids: without statistics PostgreSQL would rather read all that wait. */
+/** Row by row in that order, as the projection changes them. Not "dispatched = 0": for each id PostgreSQL would look through the index of all that wait. */
 const marking = prepared(
   'mark-dispatched',
-  `update jobs set dispatched = 1 from unnest($1::text[]) as sent (id)
-    where jobs.id = sent.id and keeper = $2 and dispatched = 0`,
+  `update jobs set dispatched = 1 from unnest((select $1::text[])) as sent (id)
+    where jobs.id = sent.id and keeper = $2 and dispatched < 1`,
 );
 
 /** Inside a transaction. */

@@ -34,7 +34,7 @@ const writing = prepared(
 
 const reading = prepared<FoldedRow>(
   'read-folded',
-  `select ${foldedColumns.join(', ')}, xmin::text as seen from jobs where id = any($1::text[]) order by id`,
+  `select ${foldedColumns.join(', ')}, xmin::text as seen from jobs where id = any((select $1::text[])::text[])`,
 );
 
 /**
