@@ -63,7 +63,9 @@ describe('two gateways on one PostgreSQL', () => {
     const other = openPostgres(database.url);
     let projected: Promise<unknown> | undefined;
     await other.write(async (db) => {
-      await sql`update jobs set adoptions = 1, keeper = null, lease_until = 0 where id = ${job.id}`.execute(db);
+      await sql`update jobs set adoptions = 1, keeper = null, lease_until = 0 where id = ${job.id}`.execute(
+        db,
+      );
       projected ??= one.project([event(job, { kind: 'started' })]);
       await untilSomeoneWaits(other);
     });
