@@ -22,7 +22,7 @@ import { IdempotentRequests } from './jobs/idempotent-requests.js';
 import { BulkJobs } from './jobs/bulk-jobs.js';
 import { JobFollowers } from './jobs/job-followers.js';
 import { JobsService } from './jobs/jobs.service.js';
-import { LiveFeed, looksAt } from './live/index.js';
+import { LiveEvents, LiveFeed, looksAt } from './live/index.js';
 import { Sampler, StatisticsService } from './statistics/index.js';
 import { Scheduler } from './schedules/scheduler.js';
 import { SchedulesService } from './schedules/schedules.service.js';
@@ -84,8 +84,10 @@ export async function startGateway(
   const schedules = new SchedulesService({ store, jobs, jobTypes });
   const { queues, workers, audit } = control;
   const looks = looksAt({ store, queues, workers, schedules, audit, probes });
-  const live: LiveFeed = new LiveFeed({ store, looks, logger });
-  const followers = new JobFollowers(store);
+  const onAudience = (): void => liveEvents.audienceChanged();
+  const live: LiveFeed = new LiveFeed({ store, looks, logger, onAudience });
+  const followers = new JobFollowers(store, onAudience);
+  const liveEvents = new LiveEvents([live, followers], logger);
   const changed = (jobIds: readonly string[]): void => {
     followers.changed(jobIds);
     live.changed(jobIds);
@@ -132,7 +134,7 @@ export async function startGateway(
 
   const dispatcher = new Dispatcher(
     transport,
-    { relay, projection, desk, live, followers, givenUp, orders: control.orders, sweeper },
+    { relay, projection, desk, live: liveEvents, givenUp, orders: control.orders, sweeper },
     logger,
   );
   dispatcher.start([...jobTypes.keys()]);

@@ -1,9 +1,8 @@
 import { type Consumption, type Logger, queuesOf, type Transport } from '@heavylift/core';
 import { persist } from '@heavylift/nestjs';
-import type { LiveFeed } from '../live/live-feed.js';
+import type { LiveEvents } from '../live/live-events.js';
 import type { DeadLetterSweeper } from './dead-letter-sweeper.js';
 import type { GivenUpJobs } from './given-up-jobs.js';
-import type { JobFollowers } from '../jobs/job-followers.js';
 import type { QueueOrders } from '../queues/queue-orders.js';
 import type { OutboxRelay } from './outbox-relay.js';
 import type { Projection } from './projection.js';
@@ -13,8 +12,7 @@ export interface DispatcherParts {
   readonly relay: OutboxRelay;
   readonly projection: Projection;
   readonly desk: SignalDesk;
-  readonly live: Pick<LiveFeed, 'follow'>;
-  readonly followers: Pick<JobFollowers, 'heard'>;
+  readonly live: LiveEvents;
   readonly givenUp: GivenUpJobs;
   readonly orders: QueueOrders;
   readonly sweeper: DeadLetterSweeper;
@@ -44,6 +42,7 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#starting;
+    await this.#parts.live.close();
     await this.#parts.orders.stop();
     await this.#parts.sweeper.stop();
     await this.#parts.relay.stop();
@@ -53,31 +52,20 @@ export class Dispatcher {
   }
 
   async #start(jobTypes: readonly string[]): Promise<void> {
-    const { relay, projection, desk, givenUp, orders, sweeper } = this.#parts;
+    const { relay, projection, desk, live, givenUp, orders, sweeper } = this.#parts;
     const queues = jobTypes.flatMap(queuesOf);
     const steps: [string, () => Promise<void>][] = [
       [`connect to ${this.#transport.name}`, () => this.#transport.connect(queues)],
       ['listen to the workers', () => desk.open(this.#transport)],
       ['record events', () => projection.start(this.#transport)],
-      ['follow events', () => this.#listenLive()],
       ['hear of jobs given up', () => this.#listenTo(givenUp)],
     ];
     for (const [step, work] of steps)
       if (!(await persist(step, work, this.#logger, this.#stopped.signal))) return;
+    live.open(this.#transport);
     relay.start();
     orders.start();
     sweeper.start();
-  }
-
-  /** One subscription for all, since each would bring every event over the wire. */
-  #listenLive(): Promise<void> {
-    const { live, followers } = this.#parts;
-    const subscribe: Transport['subscribe'] = (listener) =>
-      this.#transport.subscribe(async (events) => {
-        followers.heard(events);
-        await listener(events);
-      });
-    return live.follow({ subscribe });
   }
 
   async #listenTo(givenUp: GivenUpJobs): Promise<void> {

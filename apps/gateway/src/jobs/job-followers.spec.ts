@@ -86,8 +86,8 @@ describe('those who follow jobs', () => {
     ]);
     await waitUntil('both listen', async () => heard.silent.length + heard.told.length === 2, patience);
     const events = [silent, told].map((job) => event(job, succeeded));
-    followers.heard([{ topic: eventTopic(events[1]!), body: encodeEvent(events[1]!) }]);
-    followers.heard([{ topic: 'nonsense', body: new Uint8Array([1]) }]);
+    followers.hear([{ topic: eventTopic(events[1]!), body: encodeEvent(events[1]!) }]);
+    followers.hear([{ topic: 'nonsense', body: new Uint8Array([1]) }]);
     await store.project(events);
     await both;
     expect(heard).toEqual({ silent: ['1 queued', '2 succeeded'], told: ['1 queued', '2 succeeded'] });

@@ -1,4 +1,5 @@
 import type { PublishedEvent, TransportEvent } from '@heavylift/core';
+import type { LiveHearer } from '../live/live-events.js';
 import { readableEvents } from '../live/readable-events.js';
 import type { JobStore, News, Place } from '../store/index.js';
 import { missingJob } from './missing-job.js';
@@ -26,8 +27,9 @@ export interface JobFollower {
  * Those who follow jobs at this gateway. One look at the store serves all for whom there may be news, and what comes up meanwhile is in the next: the
  * more they are, the fewer statements a job costs. Without news there is one look for all, a second apart.
  */
-export class JobFollowers {
+export class JobFollowers implements LiveHearer {
   readonly #store: FollowedStore;
+  readonly #onAudience: () => void;
   readonly #all = new Map<string, Set<Follower>>();
   readonly #due = new Set<Follower>();
   readonly #heard = new Set<string>();
@@ -35,8 +37,14 @@ export class JobFollowers {
   #again: NodeJS.Timeout | undefined;
   #hearing: NodeJS.Timeout | undefined;
 
-  constructor(store: FollowedStore) {
+  /** `onAudience` hears that somebody follows a job now, or nobody any more. */
+  constructor(store: FollowedStore, onAudience: () => void = () => {}) {
     this.#store = store;
+    this.#onAudience = onAudience;
+  }
+
+  get hasAudience(): boolean {
+    return this.#all.size > 0;
   }
 
   /** From the event after that number on; `withLogs` also wakes it when lines were, or may have been, kept. */
@@ -45,8 +53,10 @@ export class JobFollowers {
       look: (due) => this.#lookFor(due),
       leave: (gone) => this.#remove(gone),
     });
+    const isFirst = !this.hasAudience;
     const others = this.#all.get(place.jobId) ?? new Set();
     this.#all.set(place.jobId, others.add(follower));
+    if (isFirst) this.#onAudience();
     this.#again ??= setInterval(() => this.changed(this.#all.keys()), lookAgainMs);
     return follower;
   }
@@ -60,8 +70,8 @@ export class JobFollowers {
   }
 
   /** Live events, of which some will be recorded by other gateways, and some are by now. */
-  heard(events: readonly TransportEvent[]): void {
-    if (this.#all.size === 0) return;
+  hear(events: readonly TransportEvent[]): void {
+    if (!this.hasAudience) return;
     for (const event of readableEvents(events)) if (this.#isFor(event)) this.#heard.add(event.jobId);
     if (this.#heard.size > 0) this.#hearing ??= setTimeout(() => this.#lookForHeard(), afterHearingMs);
   }
@@ -87,6 +97,7 @@ export class JobFollowers {
     clearTimeout(this.#hearing);
     this.#again = this.#hearing = undefined;
     this.#heard.clear();
+    this.#onAudience();
   }
 
   #lookFor(follower: Follower): void {

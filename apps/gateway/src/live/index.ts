@@ -1,3 +1,4 @@
+export * from './live-events.js';
 export * from './live-feed.js';
 export * from './live-message.js';
 export * from './live.controller.js';

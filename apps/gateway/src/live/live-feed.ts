@@ -1,7 +1,8 @@
-import type { Logger, Transport, TransportEvent } from '@heavylift/core';
+import type { Logger, TransportEvent } from '@heavylift/core';
 import { SparingLog } from '../dispatch/sparing-log.js';
 import { jobView } from '../jobs/job-view.js';
 import type { JobStore } from '../store/index.js';
+import type { LiveHearer } from './live-events.js';
 import { type JobLine, type LiveMessage, type LiveTopic, liveTopics, mostJobs } from './live-message.js';
 import type { Look } from './look.js';
 import { readableEvents } from './readable-events.js';
@@ -13,6 +14,8 @@ export interface LiveFeedOptions {
   readonly store: Pick<JobStore, 'getAll'>;
   readonly looks: Readonly<Record<LiveTopic, Look>>;
   readonly logger: Logger;
+  /** Hears that somebody listens now, or nobody any more. */
+  readonly onAudience?: () => void;
 }
 
 const everyMs = 500;
@@ -23,7 +26,7 @@ const lookAgainMs = 2_000;
  * Tells what changes: jobs that something happened to, at most twice a second, and of all else the present state, first at once and then when it is
  * another. It looks for all listeners together, and only while there are any. What cannot be looked at is not told; `health` says why.
  */
-export class LiveFeed {
+export class LiveFeed implements LiveHearer {
   readonly #options: LiveFeedOptions;
   readonly #log: SparingLog;
   readonly #listeners = new Set<LiveListener>();
@@ -57,9 +60,23 @@ export class LiveFeed {
     }
   }
 
-  /** Hears of what other gateways record, until the transport is closed. */
-  async follow(transport: Pick<Transport, 'subscribe'>): Promise<void> {
-    await transport.subscribe(async (events) => this.#heard(events));
+  get hasAudience(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  /** What other gateways record. */
+  hear(events: readonly TransportEvent[]): void {
+    if (!this.hasAudience) return;
+    // Lines change nothing that a list shows.
+    const ids = readableEvents(events).flatMap(({ kind, jobId }) => (kind === 'logged' ? [] : jobId));
+    this.changed(ids);
+    const timer = setTimeout(() => (this.#later.delete(timer), this.changed(ids)), lookAgainMs);
+    this.#later.add(timer);
+  }
+
+  /** What other gateways recorded a moment ago was not heard: who listens reads his lists again. */
+  begins(): void {
+    this.#tell({ event: 'jobs', data: { items: [], more: true } });
   }
 
   /** Calls `listener`, first with each topic as it is, until the returned function is called. */
@@ -68,6 +85,7 @@ export class LiveFeed {
     for (const { told } of this.#watches.values()) if (told) listener(told);
     this.#timer ??= setInterval(() => this.#tick(), everyMs);
     this.#tick();
+    if (this.#listeners.size === 1) this.#options.onAudience?.();
     return () => this.#leave(listener);
   }
 
@@ -78,8 +96,9 @@ export class LiveFeed {
   }
 
   #leave(listener: LiveListener): void {
-    this.#listeners.delete(listener);
-    if (this.#listeners.size === 0) this.#rest();
+    if (!this.#listeners.delete(listener) || this.hasAudience) return;
+    this.#rest();
+    this.#options.onAudience?.();
   }
 
   #rest(): void {
@@ -87,15 +106,6 @@ export class LiveFeed {
     this.#timer = undefined;
     this.#changed.clear();
     for (const watch of this.#watches.values()) watch.forget();
-  }
-
-  #heard(events: readonly TransportEvent[]): void {
-    if (this.#listeners.size === 0) return;
-    // Lines change nothing that a list shows.
-    const ids = readableEvents(events).flatMap(({ kind, jobId }) => (kind === 'logged' ? [] : jobId));
-    this.changed(ids);
-    const timer = setTimeout(() => (this.#later.delete(timer), this.changed(ids)), lookAgainMs);
-    this.#later.add(timer);
   }
 
   #tick(): void {

@@ -1,11 +1,12 @@
 import { type JobState, nextSending, type RecordedEvent } from '@heavylift/core';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { insertUses, usesOf } from './asset-uses.js';
 import { inChunks } from './in-chunks.js';
-import { insertJson } from './insert-json.js';
+import { arraysOf, inserting, widthOf } from './insert-rows.js';
 import { rowOfNew, type SendingColumns, stateOfAccepted, unsent } from './job-rows.js';
 import type { NewJob } from './job-store.js';
 import type { Hold } from './outbox.js';
+import { prepared } from './prepared.js';
 import { queuedEvent } from './queued-event.js';
 import type { AssetUseRow, JobEventRow, JobRow, Tables } from './tables.js';
 
@@ -38,16 +39,28 @@ export async function insertAccepted(
 }
 
 /**
- * The same on PostgreSQL as one statement, a transaction by itself: one round trip instead of four, and one text instead of a parameter for each value, which
- * Kysely would look at one by one. Of the gateway's processor it takes 19 µs a job instead of 40 in groups of 25, 265 instead of 540 alone.
+ * The same on PostgreSQL as one statement, a transaction by itself: one round trip instead of four, and an array for each column instead of a parameter for
+ * each value, which Kysely would look at one by one. Of the gateway's processor it takes 19 µs a job instead of 40 in groups of 25, 265 instead of 540 alone.
  */
 export async function insertAcceptedTogether(
   db: Kysely<Tables>,
   { jobs, events, uses }: AcceptedRows,
 ): Promise<void> {
-  const used = uses.length > 0 ? sql`, used as (${insertJson('asset_uses', uses)})` : sql``;
-  await sql`with job as (${insertJson('jobs', jobs)})${used} ${insertJson('job_events', events)}`.execute(db);
+  await accepting(db, [
+    ...arraysOf('jobs', jobs),
+    ...arraysOf('job_events', events),
+    ...arraysOf('asset_uses', uses),
+  ]);
 }
+
+const nothing = 'on conflict do nothing';
+const firstOfEvents = 1 + widthOf('jobs');
+const accepting = prepared(
+  'accept',
+  `with job as (${inserting('jobs', 1, nothing)}),
+    used as (${inserting('asset_uses', firstOfEvents + widthOf('job_events'), nothing)})
+  ${inserting('job_events', firstOfEvents, nothing)}`,
+);
 
 const jobValues = 22;
 const eventValues = 4;

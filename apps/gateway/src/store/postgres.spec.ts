@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { isFinal } from '@heavylift/core';
+import { until } from '../gateway.fixtures.js';
+import type { Database } from './database.js';
 import { type EmptyDatabase, emptyPostgres } from './databases.fixtures.js';
 import { event, newJob } from './job-store.fixtures.js';
 import type { JobStore } from './job-store.js';
@@ -53,6 +55,26 @@ describe('two gateways on one PostgreSQL', () => {
       expect(isFinal(job!.status)).toBe(true);
       expect(job).toMatchObject({ status: ends[0]!.kind, finishedAt: ends[0]!.at });
     }
+  });
+
+  it('record what happened to a job that another changed meanwhile, from where it then stands', async () => {
+    const job = newJob();
+    await one.accept([job], [], { keeper: 'old', leaseMs: 60_000 });
+    const other = openPostgres(database.url);
+    let projected: Promise<unknown> | undefined;
+    await other.write(async (db) => {
+      await sql`update jobs set adoptions = 1, keeper = null, lease_until = 0 where id = ${job.id}`.execute(
+        db,
+      );
+      projected ??= one.project([event(job, { kind: 'started' })]);
+      await untilSomeoneWaits(other);
+    });
+    expect(await projected).toMatchObject({ changed: [job.id] });
+    expect((await one.history(job.id)).map(({ kind }) => kind)).toEqual(['queued', 'started']);
+    // By the word of the old keeper's worker alone it would be taken for sent.
+    expect((await two.takeUndispatched('new', 1_000, 0)).map((sent) => sent.job.id)).toContain(job.id);
+    await two.markDispatched([job.id], 'new');
+    await other.close();
   });
 
   it('never take the same job', async () => {
@@ -108,6 +130,15 @@ describe('a PostgreSQL that cannot be reached', () => {
     await expect(openJobStore(database.url)).rejects.toThrow(/does not exist/);
   });
 });
+
+/** For a lock on a row. */
+async function untilSomeoneWaits(database: Database): Promise<void> {
+  const waiting = sql<{ n: number }>`select count(*) as n from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  const waits = async (): Promise<boolean> =>
+    (await database.read((db) => waiting.execute(db))).rows[0]!.n > 0;
+  await until('somebody waits for a lock', waits, 25_000);
+}
 
 function rotate<T>(list: readonly T[], by: number): T[] {
   const at = by % list.length;

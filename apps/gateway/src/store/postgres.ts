@@ -1,8 +1,17 @@
-import { PostgresDialect } from 'kysely';
+import { CompiledQuery, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { Database, type Failure } from './database.js';
+import { prepareOn } from './prepared.js';
 
 const int8 = 20;
+
+/**
+ * Whatever is asked here has an index. The server would rather read the whole of a table that it takes for small, for want of statistics, and keep to that in
+ * prepared statements while the table grows: marking 10,000 jobs of a new database took it 505 µs a job instead of 22, recording them one by one 2,370 instead of 590. Code for a plan is never worth compiling.
+ */
+const findByIndex = CompiledQuery.raw(
+  `select ${['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'].map((name) => `set_config('${name}', 'off', false)`).join(', ')}`,
+);
 
 /** A database on a PostgreSQL server, reached by up to 10 connections, each opened when first needed. */
 export function openPostgres(url: string): Database {
@@ -17,10 +26,16 @@ export function openPostgres(url: string): Database {
   // A connection broke: without listeners the process would end. An idle one is dropped by the pool; on one that is in use the next
   // statement rejects, and its work is begun anew on another.
   pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    prepareOn(client);
+  });
   return new Database({
     name: postgresName(url),
-    dialect: new PostgresDialect({ pool }),
+    dialect: new PostgresDialect({
+      pool,
+      onCreateConnection: async (connection) => void (await connection.executeQuery(findByIndex)),
+    }),
     locksRows: true,
     chainsInserts: true,
     failureOf,

@@ -8,9 +8,9 @@ import { stateColumns } from './job-rows.js';
 import type { Projected } from './job-store.js';
 import { Statistics } from './statistics.js';
 import type { AssetRow, JobEventRow, JobRow, Tables } from './tables.js';
-import { type ChangedJob, writeProjected, writeProjectedTogether } from './write-projected.js';
+import { type ChangedJob, type ProjectedRows, writeProjected } from './write-projected.js';
 
-const foldedColumns = [
+export const foldedColumns = [
   'id',
   'type',
   'cause',
@@ -22,36 +22,43 @@ const foldedColumns = [
   'adoptions',
 ] as const;
 
+/** `seen` is the version of a row that was read without a lock. */
+export type FoldedRow = Pick<JobRow, (typeof foldedColumns)[number]> & { readonly seen?: string };
+
+/** How jobs are read and written, so that nobody else changes them in between. */
+export interface JobAccess {
+  read(ids: readonly string[]): Promise<readonly FoldedRow[]>;
+  write(rows: ProjectedRows): Promise<void>;
+}
+
 /** A job of the batch, as far as its events are folded in. */
 interface Folding {
-  readonly row: Pick<JobRow, (typeof foldedColumns)[number]>;
+  readonly row: FoldedRow;
   readonly hadEnded: boolean;
   state: JobState;
   events: number;
 }
 
-export interface ProjectOptions {
-  readonly locksRows: boolean;
-  readonly chainsInserts: boolean;
-  readonly now: number;
+/** Inside a transaction. Other transactions wait for these rows, if they run side by side at all. */
+export function lockedJobs(db: Kysely<Tables>, locksRows: boolean): JobAccess {
+  return { read: (ids) => readLocked(db, ids, locksRows), write: (rows) => writeProjected(db, rows) };
 }
 
-/** Folds events into their jobs, inside a transaction. Few statements, however many events. */
+/** Folds events into their jobs. Few statements, however many events. */
 export async function projectEvents(
   db: Kysely<Tables>,
   events: readonly JobEvent[],
-  { locksRows, chainsInserts, now }: ProjectOptions,
+  { access, now }: { readonly access: JobAccess; readonly now: number },
 ): Promise<Projected> {
-  const jobs = await readJobs(db, unique(events.map((event) => event.jobId)), locksRows);
+  const jobs = foldingOf(await access.read(unique(events.map((event) => event.jobId))));
   const known = events.filter((event) => jobs.has(event.jobId));
   const fresh = await notRecorded(db, known, jobs);
   const statistics = new Statistics(now);
   const { rows, assets, overrun } = foldAll(jobs, fresh, statistics);
   const changed = [...jobs.values()].filter((job) => job.events > job.row.events);
   if (changed.length > 0) {
-    const write = chainsInserts ? writeProjectedTogether : writeProjected;
     const changes = changed.map((job) => changeOf(job, now));
-    await write(db, { events: rows, assets, jobs: changes, statistics: statistics.rows });
+    await access.write({ events: rows, assets, jobs: changes, statistics: statistics.rows });
   }
   const missing = events.filter((event) => !jobs.has(event.jobId));
   const begun = missing.filter(({ kind }) => kind === 'started');
@@ -65,30 +72,35 @@ function unique(ids: readonly string[]): string[] {
   return [...new Set(ids)].sort();
 }
 
-async function readJobs(
+async function readLocked(
   db: Kysely<Tables>,
-  ids: string[],
+  ids: readonly string[],
   locksRows: boolean,
-): Promise<Map<string, Folding>> {
-  const jobs = new Map<string, Folding>();
-  for (const chunk of inChunks(ids, 1)) {
-    const rows = await db
-      .selectFrom('jobs')
-      .select(foldedColumns)
-      .where('id', 'in', chunk)
-      .orderBy('id')
-      .$if(locksRows, (query) => query.forUpdate())
-      .execute();
-    for (const row of rows) {
-      const state = JSON.parse(row.state) as JobState;
-      jobs.set(row.id, { row, state, hadEnded: isFinal(state.status), events: row.events });
-    }
-  }
-  return jobs;
+): Promise<FoldedRow[]> {
+  const rows: FoldedRow[] = [];
+  for (const chunk of inChunks(ids, 1))
+    rows.push(
+      ...(await db
+        .selectFrom('jobs')
+        .select(foldedColumns)
+        .where('id', 'in', chunk)
+        .orderBy('id')
+        .$if(locksRows, (query) => query.forUpdate())
+        .execute()),
+    );
+  return rows;
+}
+
+function foldingOf(rows: readonly FoldedRow[]): Map<string, Folding> {
+  const foldings = rows.map((row): Folding => {
+    const state = JSON.parse(row.state) as JobState;
+    return { row, state, hadEnded: isFinal(state.status), events: row.events };
+  });
+  return new Map(foldings.map((folding) => [folding.row.id, folding]));
 }
 
 /**
- * Asked under the lock on their jobs: nobody else records events of these meanwhile. Nearly all need no asking: they are later than
+ * Asked while nobody else can record events of these jobs, or that would be seen when they are written. Nearly all need no asking: they are later than
  * all that their jobs have been through, so that they cannot be in the history yet.
  */
 async function notRecorded(
@@ -147,7 +159,7 @@ function changeOf(job: Folding, now: number): ChangedJob {
   const { row, state, events } = job;
   const columns = stateColumns(state);
   const dispatched = row.dispatched || columns.final || (isUnderWay(row, state) ? 1 : 0);
-  return { id: row.id, ...columns, events, dispatched, ...endColumns(job, now) };
+  return { id: row.id, seen: row.seen, ...columns, events, dispatched, ...endColumns(job, now) };
 }
 
 /** The columns that follow from how a job ended. What had failed before stays as it is, discarded or not. A worker's clock may be ahead. */

@@ -35,7 +35,8 @@ import {
 import { expiredAt, forgetExpired, removeExpired } from './sql-expiry.js';
 import type { News, Place } from './follow-book.js';
 import { selectNews } from './sql-follow-book.js';
-import { projectEvents } from './project-events.js';
+import { lockedJobs, projectEvents } from './project-events.js';
+import { unlockedJobs, wasChanged } from './unlocked-jobs.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
 import type { LogBatch } from './log-book.js';
 import { insertLogs, lastLog, selectLogs } from './sql-log-book.js';
@@ -127,13 +128,30 @@ export class SqlJobStore implements JobStore {
   }
 
   async project(events: readonly JobEvent[]): Promise<Projected> {
-    const { locksRows, chainsInserts } = this.#database;
     const storable = events.filter((event) => canBeStored(event.jobId));
-    const projected = await this.#database.write((db) =>
-      projectEvents(db, storable, { locksRows, chainsInserts, now: this.#now() }),
-    );
+    const projected = (await this.#projectUnlocked(storable)) ?? (await this.#projectLocked(storable));
     const refused = events.filter((event) => !canBeStored(event.jobId)).map((event) => event.jobId);
     return { ...projected, unknown: [...projected.unknown, ...refused] };
+  }
+
+  /** Undefined where that cannot be, and when somebody changed one of the jobs meanwhile. */
+  async #projectUnlocked(events: readonly JobEvent[]): Promise<Projected | undefined> {
+    if (!this.#database.chainsInserts) return undefined;
+    try {
+      return await this.#database.change((db) =>
+        projectEvents(db, events, { access: unlockedJobs(db), now: this.#now() }),
+      );
+    } catch (error) {
+      if (wasChanged(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #projectLocked(events: readonly JobEvent[]): Promise<Projected> {
+    const { locksRows } = this.#database;
+    return this.#database.write((db) =>
+      projectEvents(db, events, { access: lockedJobs(db, locksRows), now: this.#now() }),
+    );
   }
 
   async addLogs(logged: readonly LoggedEvent[]): Promise<void> {

@@ -2,6 +2,8 @@ import { type JobState, nextSending, type Sending } from '@heavylift/core';
 import { type Kysely, sql } from 'kysely';
 import { recordColumns, recordOf } from './job-rows.js';
 import type { Outgoing } from './outbox.js';
+import { pgArray } from './pg-arrays.js';
+import { prepared } from './prepared.js';
 import type { JobRow, Tables } from './tables.js';
 
 /** Who takes jobs, how many, and until when they are his; moments in milliseconds. */
@@ -97,11 +99,7 @@ async function lease(db: Kysely<Tables>, group: readonly Outgoing[], taking: Tak
 
 /** Locks rows in the order in which the projection does; without it, two that meet could block each other. */
 async function lock(db: Kysely<Tables>, ids: readonly string[]): Promise<void> {
-  await locking(db, ids).execute();
-}
-
-function locking(db: Kysely<Tables>, ids: readonly string[]) {
-  return db.selectFrom('jobs').select('id').where('id', 'in', ids).orderBy('id').forUpdate();
+  await db.selectFrom('jobs').select('id').where('id', 'in', ids).orderBy('id').forUpdate().execute();
 }
 
 /** One statement. */
@@ -112,15 +110,22 @@ export async function setDispatched(
   locksRows: boolean,
 ): Promise<void> {
   // Nothing is written for a job that was quicker: its start was told, and recorded, before.
-  const marked = db
+  if (locksRows) return void (await marking(db, [pgArray('text', [...ids].sort()), keeper]));
+  await db
     .updateTable('jobs')
     .set({ dispatched: 1 })
     .where('keeper', '=', keeper)
-    .where(notDispatched);
-  if (!locksRows) return void (await marked.where('id', 'in', ids).execute());
-  const locked = sql<string>`(select id from locked)`;
-  await sql`with locked as (${locking(db, ids)}) ${marked.where('id', 'in', locked)}`.execute(db);
+    .where(notDispatched)
+    .where('id', 'in', ids)
+    .execute();
 }
+
+/** Row by row in that order, as the projection changes them. Not "dispatched = 0": for each id PostgreSQL would look through the index of all that wait. */
+const marking = prepared(
+  'mark-dispatched',
+  `update jobs set dispatched = 1 from unnest((select $1::text[])) as sent (id)
+    where jobs.id = sent.id and keeper = $2 and dispatched < 1`,
+);
 
 /** Inside a transaction. */
 export async function setLease(

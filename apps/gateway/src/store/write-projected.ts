@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { insertEvents } from './accept-jobs.js';
 import { inChunks } from './in-chunks.js';
-import { insertJson } from './insert-json.js';
 import { insertAssets } from './sql-asset-register.js';
 import { addStatistics } from './sql-statistics.js';
 import type { AssetRow, JobEventRow, JobRow, StatisticsRow, Tables } from './tables.js';
@@ -9,7 +8,7 @@ import type { AssetRow, JobEventRow, JobRow, StatisticsRow, Tables } from './tab
 export type ChangedJob = Pick<
   JobRow,
   'id' | 'status' | 'final' | 'state' | 'events' | 'dispatched' | 'cause' | 'finished_at'
->;
+> & { readonly seen: string | undefined };
 
 /** What a batch of events changes. */
 export interface ProjectedRows {
@@ -27,28 +26,15 @@ export async function writeProjected(db: Kysely<Tables>, rows: ProjectedRows): P
     const values = sql.join(chunk.map(valuesOf));
     await sql`
       with changed (id, status, final, state, events, dispatched, cause, finished_at) as (values ${values})
-      ${setChanged}`.execute(db);
+      ${sql.raw(setChanged)}`.execute(db);
   }
   await addStatistics(db, rows.statistics);
 }
 
-/** The same on PostgreSQL in one statement: one round trip instead of four, and a few texts instead of a parameter for each value. */
-export async function writeProjectedTogether(db: Kysely<Tables>, rows: ProjectedRows): Promise<void> {
-  const inserts = [
-    sql`told as (${insertJson('job_events', rows.events)})`,
-    ...(rows.assets.length > 0 ? [sql`made as (${insertJson('assets', rows.assets)})`] : []),
-    sql`counted as (${insertJson('statistics', rows.statistics, addCount)})`,
-  ];
-  await sql`with ${sql.join(inserts)}, changed as (select * from json_to_recordset(${JSON.stringify(rows.jobs)})
-      as job (id text, status text, final integer, state text, events integer, dispatched integer, cause text, finished_at bigint))
-    ${setChanged}`.execute(db);
-}
-
-const setChanged = sql`update jobs set status = changed.status, final = changed.final, state = changed.state, events = changed.events,
-  dispatched = changed.dispatched, cause = changed.cause, finished_at = changed.finished_at
-  from changed where jobs.id = changed.id`;
-
-const addCount = sql`(step_ms, at, type, measure, bin) do update set count = statistics.count + excluded.count`;
+/** Cast, since PostgreSQL takes values of a list for texts. */
+export const setChanged = `update jobs set status = changed.status, final = cast(changed.final as integer), state = changed.state,
+  events = cast(changed.events as integer), dispatched = cast(changed.dispatched as integer), cause = changed.cause,
+  finished_at = cast(changed.finished_at as bigint) from changed where jobs.id = changed.id`;
 
 function valuesOf({
   id,
