@@ -14,6 +14,9 @@ interface Call {
 
 type Reply = { readonly reply: number } & ({ readonly answer: unknown } | { readonly thrown: Thrown });
 
+/** What one of these sends to the other. */
+export type Message = Call | Reply;
+
 /** What stands for a function among the arguments: its name while the call lasts. */
 interface Lent {
   readonly lent: string;
@@ -59,7 +62,7 @@ export class Calls {
   }
 
   /** Takes a message from the other thread. */
-  take(message: Call | Reply): void {
+  take(message: Message): void {
     if ('call' in message) void this.#answer(message);
     else this.#settle(message);
   }

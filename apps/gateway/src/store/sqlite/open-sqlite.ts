@@ -19,11 +19,7 @@ export function openSqlite(path: string): Database {
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
-  return new Database({ name: sqliteName(path), dialect, locksRows: false, chainsInserts: false, failureOf });
-}
-
-export function sqliteName(path: string): string {
-  return `sqlite:${path}`;
+  return new Database({ name: `sqlite:${path}`, dialect, locksRows: false, chainsInserts: false, failureOf });
 }
 
 function failureOf(error: unknown): Failure {

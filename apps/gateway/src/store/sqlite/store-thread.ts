@@ -1,11 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import type { JobStore } from '../job-store.js';
 import { openSqlStore } from '../open-sql-store.js';
-import { Calls } from './calls.js';
-import { openSqlite, sqliteName } from './open-sqlite.js';
+import { Calls, type Message } from './calls.js';
 
 /*
- * The thread of a store: first it is asked to `open` a file, then for the methods of the store on it, `get` like `control.tally`.
+ * The thread of a store: it is asked to `open` a database first, then for the methods of the store in it, `get` like `control.tally`.
  */
 
 type Methods = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
@@ -13,8 +12,8 @@ type Methods = Readonly<Record<string, (...args: readonly unknown[]) => unknown>
 const port = parentPort!;
 let store: JobStore;
 
-async function open(path: string): Promise<void> {
-  store = await openSqlStore(sqliteName(path), () => openSqlite(path), Date.now);
+async function open(databaseUrl: string): Promise<void> {
+  store = await openSqlStore(databaseUrl, Date.now);
 }
 
 const calls = new Calls(port, async (name, args) => {
@@ -23,4 +22,4 @@ const calls = new Calls(port, async (name, args) => {
   const owner: unknown = part === 'control' ? store.control : store;
   return (owner as Methods)[method!]!(...args);
 });
-port.on('message', (message) => calls.take(message));
+port.on('message', (message: Message) => calls.take(message));

@@ -1,54 +1,52 @@
 import { Worker } from 'node:worker_threads';
 import type { ControlStore } from '../control-store.js';
 import type { JobStore } from '../job-store.js';
-import { SqlControlStore } from '../sql-control-store.js';
-import { SqlJobStore } from '../sql-job-store.js';
 import { StoreUnavailableError } from '../store-unavailable-error.js';
-import { Calls } from './calls.js';
-import { sqliteName } from './open-sqlite.js';
+import { Calls, type Message } from './calls.js';
 import { flags, program } from './store-program.js';
 
 /**
- * A store on a database file in a thread of its own, which does all of its work: SQLite waits for the disk where it stands, and what rows, events and statistics
- * are made of costs as much as running the jobs. An error that ends the thread ends the process.
+ * Opens a store in a thread of its own, which does all of its work: SQLite waits for the disk where it stands, and what it is told and asks for, events folded,
+ * rows made, statements compiled, takes as much processor as running the jobs. An error that ends the thread ends the process.
+ * `databaseUrl` becomes the name of the store: one without credentials.
  * @throws {StoreUnavailableError} when it cannot be opened now
  */
-export async function openThreadedStore(path: string): Promise<JobStore> {
-  const thread = await StoreThread.open(path);
-  const control = methodsOf<ControlStore>(SqlControlStore, (name, args) =>
-    thread.call(`control.${name}`, args),
-  );
-  const store = methodsOf<JobStore>(SqlJobStore, (name, args) => thread.call(name, args));
-  return { ...store, name: thread.name, control, close: () => thread.close() };
+export async function openThreadedStore(databaseUrl: string): Promise<JobStore> {
+  const thread = await StoreThread.open(databaseUrl);
+  const control = withMethods<ControlStore>({}, (name, args) => thread.call(`control.${name}`, args));
+  const own = { name: databaseUrl, control, close: () => thread.close() };
+  return withMethods<JobStore>(own, (name, args) => thread.call(name, args));
 }
 
-/** All methods of a class, each of them `call`. */
-function methodsOf<T>(
-  { prototype }: { readonly prototype: object },
+/** An object that has every method, save those of a promise: each but its own is `call`. */
+function withMethods<T extends object>(
+  own: Partial<T>,
   call: (name: string, args: readonly unknown[]) => Promise<unknown>,
 ): T {
-  const names = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
-  const methods = names.map((name) => [name, (...args: readonly unknown[]) => call(name, args)] as const);
-  return Object.fromEntries(methods) as T;
+  const get = (_: unknown, name: string | symbol): unknown => {
+    if (name in own || name === 'then' || typeof name === 'symbol') return Reflect.get(own, name);
+    return (...args: readonly unknown[]) => call(name, args);
+  };
+  return new Proxy(own, { get }) as T;
 }
 
 class StoreThread {
-  readonly name: string;
+  readonly #name: string;
   readonly #thread: Worker;
   readonly #calls: Calls;
   #closing: Promise<void> | undefined;
 
   private constructor(name: string) {
-    this.name = name;
+    this.#name = name;
     this.#thread = new Worker(program, { name: 'store', ...(flags && { execArgv: [...flags] }) });
     this.#calls = new Calls(this.#thread);
-    this.#thread.on('message', (message) => this.#calls.take(message));
+    this.#thread.on('message', (message: Message) => this.#calls.take(message));
   }
 
-  static async open(path: string): Promise<StoreThread> {
-    const thread = new StoreThread(sqliteName(path));
+  static async open(databaseUrl: string): Promise<StoreThread> {
+    const thread = new StoreThread(databaseUrl);
     try {
-      await thread.call('open', [path]);
+      await thread.call('open', [databaseUrl]);
       return thread;
     } catch (error) {
       await thread.#end();
@@ -83,6 +81,6 @@ class StoreThread {
   }
 
   #closedError(): StoreUnavailableError {
-    return new StoreUnavailableError(this.name, { cause: new Error('it is closed') });
+    return new StoreUnavailableError(this.#name, { cause: new Error('it is closed') });
   }
 }
