@@ -30,6 +30,9 @@ function withMethods<T extends object>(
   return new Proxy(own, { get }) as T;
 }
 
+/** What it makes lives for one call. With the default, 48, a gateway that does little is 3 MiB larger, and a busy one no faster. */
+const mostYoungMiB = 4;
+
 class StoreThread {
   readonly #name: string;
   readonly #thread: Worker;
@@ -38,7 +41,11 @@ class StoreThread {
 
   private constructor(name: string) {
     this.#name = name;
-    this.#thread = new Worker(program, { name: 'store', ...(flags && { execArgv: [...flags] }) });
+    this.#thread = new Worker(program, {
+      name: 'store',
+      resourceLimits: { maxYoungGenerationSizeMb: mostYoungMiB },
+      ...(flags && { execArgv: [...flags] }),
+    });
     this.#calls = new Calls(this.#thread);
     this.#thread.on('message', (message: Message) => this.#calls.take(message));
   }
