@@ -30,7 +30,7 @@ function withMethods<T extends object>(
   return new Proxy(own, { get }) as T;
 }
 
-/** What it makes lives for one call. With the default, 48, a gateway that does little is 3 MiB larger, and a busy one no faster. */
+/** What it makes lives for one call. With V8's default a gateway that does little is 3 MiB larger, and a busy one no faster. */
 const mostYoungMiB = 4;
 
 class StoreThread {
