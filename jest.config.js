@@ -6,7 +6,11 @@ export default {
   testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    // A thread is none of Jest's.
+    '/store-program\\.js$': '<rootDir>/apps/gateway/src/store/sqlite/store-program.fixtures.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
   testTimeout: 30_000,
   // Three would starve brokers that elect leaders and count heartbeats on two cores.
   maxWorkers: 2,

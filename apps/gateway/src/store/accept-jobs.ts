@@ -1,4 +1,5 @@
-import { type JobState, nextSending, type RecordedEvent } from '@heavylift/core';
+import type { JobState, RecordedEvent } from '@heavylift/core';
+import { nextSending } from '@heavylift/core/job-life';
 import type { Kysely } from 'kysely';
 import { insertUses, usesOf } from './asset-uses.js';
 import { inChunks } from './in-chunks.js';

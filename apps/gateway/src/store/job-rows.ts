@@ -1,4 +1,5 @@
-import { fold, isFinal, type JobState } from '@heavylift/core';
+import type { JobState } from '@heavylift/core';
+import { fold, isFinal } from '@heavylift/core/job-life';
 import type { JobRecord, NewJob } from './job-store.js';
 import { queuedEvent } from './queued-event.js';
 import type { JobRow } from './tables.js';

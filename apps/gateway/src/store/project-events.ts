@@ -1,4 +1,5 @@
-import { type AssetFacts, isFinal, isSurelyNew, type JobEvent, type JobState, record } from '@heavylift/core';
+import type { AssetFacts, JobEvent, JobState } from '@heavylift/core';
+import { isFinal, isSurelyNew, record } from '@heavylift/core/job-life';
 import type { Kysely } from 'kysely';
 import { eventRow } from './accept-jobs.js';
 import { causeOf } from './cause-of.js';

@@ -19,10 +19,7 @@ export interface ScheduleBook {
    * `edit` returns nothing. Returns the schedule as it then stands.
    * @throws {ScheduleNameTakenError}
    */
-  editSchedule(
-    id: string,
-    edit: (schedule: ScheduleRecord) => ScheduleRecord | undefined,
-  ): Promise<ScheduleRecord | undefined>;
+  editSchedule(id: string, edit: EditSchedule): Promise<ScheduleRecord | undefined>;
 
   /** False when there was none. Jobs that it made stay. */
   removeSchedule(id: string): Promise<boolean>;
@@ -67,6 +64,14 @@ export interface Ticking {
   /** Jobs in one transaction; each schedule gets an equal share, and at least one. */
   readonly mostJobs: number;
 }
+
+/** What a schedule becomes; nothing when it stays. May be called again when a transaction is. */
+export type EditSchedule = (schedule: ScheduleRecord) => ScheduleRecord | undefined;
+
+/** One that may be of another thread: it answers later. */
+export type Later<F extends (...args: never[]) => unknown> = (
+  ...args: Parameters<F>
+) => ReturnType<F> | Promise<ReturnType<F>>;
 
 /** Says what a schedule that is due makes at `now` (milliseconds since 1970), at most `most` jobs. May be called again when a transaction is. */
 export type PlanTicks = (schedule: ScheduleRecord, now: number, most: number) => PlannedTicks;

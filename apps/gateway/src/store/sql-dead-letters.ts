@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { fold, type JobEvent, type JobState } from '@heavylift/core';
+import type { JobEvent, JobState } from '@heavylift/core';
+import { fold } from '@heavylift/core/job-life';
 import type { Kysely } from 'kysely';
 import { eventRow, insertEvents } from './accept-jobs.js';
 import { noteUses } from './asset-uses.js';

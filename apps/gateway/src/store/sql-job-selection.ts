@@ -1,4 +1,5 @@
-import { type JobStatus, jobStatuses } from '@heavylift/core';
+import type { JobStatus } from '@heavylift/core';
+import { jobStatuses } from '@heavylift/core/job-life';
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import { recordColumns } from './job-rows.js';
 import type { JobFilter, JobSelection } from './job-store.js';

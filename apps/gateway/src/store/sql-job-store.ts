@@ -1,10 +1,5 @@
-import {
-  type JobEvent,
-  type JobStatus,
-  jobStatuses,
-  type LoggedEvent,
-  type RecordedEvent,
-} from '@heavylift/core';
+import type { JobEvent, JobStatus, LoggedEvent, RecordedEvent } from '@heavylift/core';
+import { jobStatuses } from '@heavylift/core/job-life';
 import { insertAccepted, insertAcceptedTogether, rowsOfAccepted } from './accept-jobs.js';
 import type { AssetRecord } from './asset-register.js';
 import type { ControlStore } from './control-store.js';
@@ -42,7 +37,7 @@ import type { LogBatch } from './log-book.js';
 import { insertLogs, lastLog, selectLogs } from './sql-log-book.js';
 import { newest, selecting } from './sql-job-selection.js';
 import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
-import type { PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
+import type { EditSchedule, Later, PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
 import * as schedules from './sql-schedule-book.js';
 import { SqlControlStore } from './sql-control-store.js';
 
@@ -279,10 +274,7 @@ export class SqlJobStore implements JobStore {
     return this.#database.read((db) => schedules.selectSchedules(db, limit, afterName));
   }
 
-  async editSchedule(
-    id: string,
-    edit: (schedule: ScheduleRecord) => ScheduleRecord | undefined,
-  ): Promise<ScheduleRecord | undefined> {
+  async editSchedule(id: string, edit: Later<EditSchedule>): Promise<ScheduleRecord | undefined> {
     return canBeStored(id) ? schedules.editSchedule(this.#database, id, edit) : undefined;
   }
 
@@ -299,7 +291,7 @@ export class SqlJobStore implements JobStore {
     return next === undefined ? undefined : next - this.#now();
   }
 
-  tick(ticking: Ticking, plan: PlanTicks): Promise<Ticked> {
+  tick(ticking: Ticking, plan: Later<PlanTicks>): Promise<Ticked> {
     const { locksRows } = this.#database;
     return this.#database.write((db) =>
       schedules.tick(db, { ...ticking, now: this.#now(), locksRows }, plan),

@@ -1,4 +1,5 @@
-import { type JobState, nextSending, type Sending } from '@heavylift/core';
+import type { JobState, Sending } from '@heavylift/core';
+import { nextSending } from '@heavylift/core/job-life';
 import { type Kysely, sql } from 'kysely';
 import { recordColumns, recordOf } from './job-rows.js';
 import type { Outgoing } from './outbox.js';

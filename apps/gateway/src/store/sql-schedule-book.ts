@@ -2,8 +2,10 @@ import type { Kysely } from 'kysely';
 import { insertAccepted, rowsOfAccepted } from './accept-jobs.js';
 import type { Database } from './database.js';
 import {
-  type PlanTicks,
+  type EditSchedule,
+  type Later,
   type PlannedTicks,
+  type PlanTicks,
   ScheduleNameTakenError,
   type ScheduleRecord,
   type Ticked,
@@ -67,13 +69,13 @@ export async function selectSchedules(
 export function editSchedule(
   database: Database,
   id: string,
-  edit: (schedule: ScheduleRecord) => ScheduleRecord | undefined,
+  edit: Later<EditSchedule>,
 ): Promise<ScheduleRecord | undefined> {
   let name = '';
   const work = (): Promise<ScheduleRecord | undefined> =>
     database.write(async (db) => {
       const current = await selectSchedule(db, id, database.locksRows);
-      const edited = current && edit(current);
+      const edited = current && (await edit(current));
       if (!edited) return current;
       name = edited.name;
       await db.updateTable('schedules').set(rowOfSchedule(edited)).where('id', '=', id).execute();
@@ -115,12 +117,14 @@ export async function nextTick(db: Kysely<Tables>, jobTypes: readonly string[]):
 export async function tick(
   db: Kysely<Tables>,
   ticking: Ticking & { readonly now: number; readonly locksRows: boolean },
-  plan: PlanTicks,
+  plan: Later<PlanTicks>,
 ): Promise<Ticked> {
   const { now, mostJobs } = ticking;
   const due = await takeDue(db, ticking);
   const share = Math.max(1, Math.floor(mostJobs / due.length));
-  const planned = due.map((schedule) => ({ id: schedule.id, ...plan(schedule, now, share) }));
+  const planned = await Promise.all(
+    due.map(async (schedule) => ({ id: schedule.id, ...(await plan(schedule, now, share)) })),
+  );
   const jobs = planned.flatMap((one) => one.jobs);
   if (jobs.length > 0) await insertAccepted(db, rowsOfAccepted(jobs, now));
   for (const one of planned) await advance(db, one, now);

@@ -1,4 +1,5 @@
-import { type JobState, priorities, type Priority } from '@heavylift/core';
+import type { JobState, Priority } from '@heavylift/core';
+import { priorities } from '@heavylift/core/job-life';
 import { type Expression, type Kysely, sql } from 'kysely';
 import type { JobPlace, QueueTally } from './control-store.js';
 import type { Tables } from './tables.js';

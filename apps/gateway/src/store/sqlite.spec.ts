@@ -10,13 +10,7 @@ import { newJob } from './job-store.fixtures.js';
 import { openJobStore } from './open-job-store.js';
 import { SqlJobStore } from './sql-job-store.js';
 import { openSqlite } from './sqlite/open-sqlite.js';
-
-/** Lets Node run a TypeScript source that imports others as `.js`. */
-const resolveSources = `data:text/javascript,import { registerHooks } from 'node:module';
-registerHooks({ resolve(name, context, next) {
-  try { return next(name, context); } catch (error) {
-    if (!name.startsWith('.')) throw error;
-    return next(name.replace(/\\.js$/, '.ts'), context); } } });`;
+import { flags } from './sqlite/store-program.fixtures.js';
 
 describe('the job store on a SQLite file', () => {
   let database: EmptyDatabase;
@@ -98,12 +92,10 @@ describe('a database URL', () => {
 
 async function acceptUntilKilled(url: string, atLeast: number): Promise<string[]> {
   const script = fileURLToPath(new URL('./accept-until-killed.fixtures.ts', import.meta.url));
-  const flags = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(
-    process.execPath,
-    [...flags, '--conditions=heavylift-source', '--import', resolveSources, script, url],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } },
-  );
+  const child = spawn(process.execPath, [...flags, script, url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
   const exited = once(child, 'exit');
   const ids: string[] = [];
   for await (const id of createInterface({ input: child.stdout })) {

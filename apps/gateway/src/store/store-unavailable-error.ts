@@ -1,4 +1,4 @@
-import { HeavyliftError } from '@heavylift/core';
+import { HeavyliftError } from '@heavylift/core/job-life';
 
 /** The database cannot be used now: away, full, locked, read-only or closed. Trying again later can help. */
 export class StoreUnavailableError extends HeavyliftError {

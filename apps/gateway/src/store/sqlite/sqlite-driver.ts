@@ -1,23 +1,17 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
-import type { Answer, Question } from './sqlite-file.js';
-
-/** Who answers statements, one after the other. */
-export interface Answering {
-  ask(question: Question): Answer | Promise<Answer>;
-  close(): void | Promise<void>;
-}
+import { SqliteFile } from './sqlite-file.js';
 
 /** The one connection to a database file; Kysely lends it to one unit of work at a time. */
 export class SqliteDriver implements Driver {
-  readonly #open: () => Answering;
+  readonly #path: string;
   #connection: SqliteConnection | undefined;
 
-  constructor(open: () => Answering) {
-    this.#open = open;
+  constructor(path: string) {
+    this.#path = path;
   }
 
   async init(): Promise<void> {
-    this.#connection = new SqliteConnection(this.#open());
+    this.#connection = new SqliteConnection(new SqliteFile(this.#path));
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
@@ -40,19 +34,19 @@ export class SqliteDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    await this.#connection?.close();
+    this.#connection?.close();
   }
 }
 
 class SqliteConnection implements DatabaseConnection {
-  readonly #file: Answering;
+  readonly #file: SqliteFile;
 
-  constructor(file: Answering) {
+  constructor(file: SqliteFile) {
     this.#file = file;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, changes } = await this.#file.ask({ sql, parameters });
+    const { rows, changes } = this.#file.ask({ sql, parameters });
     return { rows: rows as R[], ...(changes === undefined ? {} : { numAffectedRows: BigInt(changes) }) };
   }
 
@@ -60,7 +54,7 @@ class SqliteConnection implements DatabaseConnection {
     throw new Error('answers of SQLite are not streamed: read in parts');
   }
 
-  async close(): Promise<void> {
-    await this.#file.close();
+  close(): void {
+    this.#file.close();
   }
 }
