@@ -1,16 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeCommand, type JobCommand } from './envelope.js';
-import {
-  HeavyliftError,
-  InvalidPayloadError,
-  JobTimeoutError,
-  RetryAfterError,
-  UnrecoverableError,
-} from './errors.js';
+import { HeavyliftError, JobTimeoutError, RetryAfterError, UnrecoverableError } from './errors.js';
 import { Ending } from './ending.js';
+import { errorFacts, isRetryable } from './error-facts.js';
+import { isoTime } from './iso-time.js';
 import type { Sending } from './fold.js';
 import { JobContext } from './job-context.js';
-import type { ErrorFacts, EventFacts, JobEvent, Progress, PublishedEvent } from './job-event.js';
+import type { EventFacts, JobEvent, Progress, PublishedEvent } from './job-event.js';
 import { JobLog } from './job-log.js';
 import type { LoggedEvent, LoggedFacts } from './logged-event.js';
 import type { Failure } from './signal.js';
@@ -54,12 +50,12 @@ export class Attempt {
   readonly #ending = new Ending<Error>();
   readonly #run: string;
   readonly #startedMs: number;
-  readonly #log: JobLog;
+  #log: JobLog | undefined;
   #jobType: string;
   /** Told without the handler waiting for it. */
   #begun: Promise<void> | undefined;
   /** Tells progress in its order, each once the one before is out. */
-  #announced: Promise<void> = Promise.resolve();
+  #announced: Promise<void> | undefined;
   /** The latest that waits for its turn: while the broker is away, an older one is of no more use. */
   #untold: Progress | undefined;
 
@@ -73,12 +69,6 @@ export class Attempt {
     this.#run = env.world.id();
     this.#jobType = message.queue;
     this.#startedMs = env.world.now().getTime();
-    this.#log = new JobLog({
-      publish: (facts) => env.publish(this.#event(facts)),
-      now: () => env.world.now(),
-      onLost: (lines, error) =>
-        env.logger.warn('log lines of a job were not told', { lines, ...this.#logFacts(error) }),
-    });
   }
 
   /** Ends the attempt early: the handler's signal aborts. */
@@ -93,8 +83,8 @@ export class Attempt {
 
   async settle(): Promise<Settlement> {
     const outcome = await this.#outcome();
-    await this.#announced;
-    if (this.#log.waits) await this.#log.end();
+    if (this.#announced) await this.#announced;
+    if (this.#log?.waits) await this.#log.end();
     // Behind the start, and in one message with it where the run was short.
     await this.#publishForSure(outcome.facts);
     await this.#begun;
@@ -175,19 +165,30 @@ export class Attempt {
     };
     return new JobContext(facts, this.#ending, {
       onProgress: (value) => progress.push(value),
-      onLog: (text) => this.#log.write(text),
+      onLog: (text) => (this.#log ??= this.#newLog()).write(text),
+    });
+  }
+
+  #newLog(): JobLog {
+    return new JobLog({
+      publish: (facts) => this.#env.publish(this.#event(facts)),
+      now: () => this.#env.world.now(),
+      onLost: (lines, error) =>
+        this.#env.logger.warn('log lines of a job were not told', { lines, ...this.#logFacts(error) }),
     });
   }
 
   /** The handler's result; the reason of the end instead, when the handler ended badly or not at all after it. */
   async #withinGrace<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise<never>((_, reject) => {
-      const expire = (): void => reject(this.#ending.reason!);
-      this.#ending.onEnd(() => (timer = setTimeout(expire, this.#mustGo() ? handBackGraceMs : abortGraceMs)));
-    });
     try {
-      return await Promise.race([work, tooLong]);
+      return await new Promise<T>((resolve, reject) => {
+        const expire = (): void => reject(this.#ending.reason!);
+        this.#ending.onEnd(
+          () => (timer = setTimeout(expire, this.#mustGo() ? handBackGraceMs : abortGraceMs)),
+        );
+        work.then(resolve, reject);
+      });
     } catch (error) {
       throw this.#ending.reason ?? error;
     } finally {
@@ -270,7 +271,7 @@ export class Attempt {
       jobType: this.#jobType,
       attempt: this.number,
       release: this.#release,
-      at: this.#env.world.now().toISOString(),
+      at: isoTime(this.#env.world.now()),
       worker: this.#env.workerName,
       run: this.#run,
     };
@@ -279,23 +280,4 @@ export class Attempt {
   #logFacts(error: unknown): Record<string, unknown> {
     return { jobId: this.jobId, attempt: this.number, error };
   }
-}
-
-function isRetryable(error: unknown): boolean {
-  return !(error instanceof UnrecoverableError || error instanceof InvalidPayloadError);
-}
-
-/** Stacks of an error that hangs on to a huge text would fill the broker. */
-const longestText = 8_000;
-
-function errorFacts(error: unknown, retryable: boolean): ErrorFacts {
-  if (!(error instanceof Error))
-    return { name: 'Error', code: 'handler.failed', message: String(error).slice(0, longestText), retryable };
-  return {
-    name: error.name,
-    code: error instanceof HeavyliftError ? error.code : 'handler.failed',
-    message: error.message.slice(0, longestText),
-    retryable,
-    ...(error.stack ? { stack: error.stack.slice(0, longestText) } : {}),
-  };
 }

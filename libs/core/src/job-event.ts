@@ -94,14 +94,14 @@ export function encodeEvent(event: PublishedEvent): Uint8Array {
 
 /** As it stands in a message. */
 export function eventText(event: PublishedEvent): string {
-  const { id, kind, jobId, at, worker, ...data } = event;
+  const { id, kind, jobId, at, worker } = event;
   return cloudEventText({
     id,
     type: `heavylift.job.${kind}`,
     source: `/${worker ?? 'gateway'}`,
     subject: jobId,
     time: at,
-    data: { ...data, ...(worker ? { worker } : {}) },
+    data: { ...event, id: undefined, kind: undefined, jobId: undefined, at: undefined },
   });
 }
 

@@ -2,11 +2,12 @@ import { Attempt } from './attempt.js';
 import { Beacon } from './beacon.js';
 import { TransportError } from './errors.js';
 import { Hotline } from './hotline.js';
+import { isoTime } from './iso-time.js';
 import { sendingId } from './job-message.js';
 import { tiersOf } from './lanes.js';
 import type { Presence, ProcessFacts, RunningJob, WorkerState } from './presence.js';
 import { encodeSignal, type EndedJob, type Failure, type Signal, type Steering } from './signal.js';
-import type { Consumption, Delivery, Settlement, Transport } from './transport.js';
+import type { Consumption, Delivery, JobMessage, Settlement, Transport } from './transport.js';
 import { type Verdict, verdictOn } from './verdict.js';
 import type { WorkerEnvironment } from './worker-environment.js';
 import { WorkerLimits } from './worker-limits.js';
@@ -121,11 +122,19 @@ export class Worker {
     if (known) return known.settlement;
     const inHand: InHand = { settlement: Promise.resolve({ kind: 'complete' }) };
     this.#inHand.set(sending, inHand);
-    inHand.settlement = this.#settle(delivery, inHand).finally(() => this.#letGo(sending));
+    inHand.settlement = this.#settle(delivery, inHand, sending);
     return inHand.settlement;
   }
 
-  async #settle({ message }: Delivery, inHand: InHand): Promise<Settlement> {
+  async #settle({ message }: Delivery, inHand: InHand, sending: string): Promise<Settlement> {
+    try {
+      return await this.#outcome(message, inHand);
+    } finally {
+      this.#letGo(sending);
+    }
+  }
+
+  async #outcome(message: JobMessage, inHand: InHand): Promise<Settlement> {
     const { id, attempt, release, suspected } = message;
     const verdict: Verdict =
       suspected === 0 ? { kind: 'run', attempt, release } : verdictOn(message, await this.#hotline.ask(id));
@@ -134,7 +143,7 @@ export class Worker {
     if (verdict.kind === 'drop' || this.#hotline.hasEnded(id, verdict.attempt)) return { kind: 'complete' };
     const type = this.#limits?.jobTypeOf(message.queue) ?? message.queue;
     this.#limits?.started(type);
-    const startedAt = this.#env.world.now().toISOString();
+    const startedAt = isoTime(this.#env.world.now());
     inHand.runs = { jobId: id, type, attempt: verdict.attempt, startedAt };
     inHand.attempt = new Attempt(message, verdict, this.#env);
     return inHand.attempt.settle();

@@ -14,15 +14,13 @@ const handlers = new AsyncLocalStorage<(error: HandlerExitError) => void>();
 let guarded = false;
 
 /**
- * Runs a handler. Does it call `process.exit`, it alone pays: its attempt fails with a {@link HandlerExitError}, and the process is asked to stop,
+ * Begins a handler, which settles the promise. Does it call `process.exit`, it alone pays: its attempt fails with a {@link HandlerExitError}, and the process is asked to stop,
  * as by SIGTERM, so that the other jobs in hand end well. The exit code is the one that the handler named.
  */
-export function withExitGuard<T>(handler: () => Promise<T>): Promise<T> {
+export function withExitGuard<T>(begin: ConstructorParameters<typeof Promise<T>>[0]): Promise<T> {
   if (!guarded) guardExit();
   guarded = true;
-  return new Promise((resolve, reject) => {
-    handlers.run(reject, () => void handler().then(resolve, reject));
-  });
+  return new Promise((resolve, reject) => handlers.run(reject, begin, resolve, reject));
 }
 
 function guardExit(): void {

@@ -61,7 +61,7 @@ export class JobsServer extends Server implements CustomTransportStrategy {
     if (this.#handlers.has(pattern)) throw new Error(`two handlers for "${pattern}"; remove one`);
     this.#handlers.set(pattern, {
       definition,
-      run: (payload, job) => withExitGuard(() => this.#run(callback, payload, job)),
+      run: (payload, job) => this.#run(callback, payload, job),
     });
     super.addHandler(pattern, callback, isEventHandler, extras);
   }
@@ -111,9 +111,9 @@ export class JobsServer extends Server implements CustomTransportStrategy {
     );
   }
 
-  async #run(callback: MessageHandler, payload: object, job: JobContext): Promise<unknown> {
+  #run(callback: MessageHandler, payload: object, job: JobContext): Promise<unknown> {
     const context = job as unknown as BaseRpcContext;
-    return new Promise((resolve, reject) => {
+    return withExitGuard((resolve, reject) => {
       this.onProcessingStartHook(this.transportId, context, async () => {
         await this.#call(callback, payload, job).then(resolve, reject);
         this.onProcessingEndHook?.(this.transportId, context);
