@@ -260,7 +260,8 @@ describeSideBySide(chosenBrokers, 'handlers of a user on %s', (broker, { beforeA
       const short = [await chores.submit('nap', { ms: 300 }), await chores.submit('nap', { ms: 300 })];
       for (const id of short) {
         const { createdAt, finishedAt } = await chores.api.finished(id);
-        expect(msBetween(createdAt, finishedAt!)).toBeLessThan(3_000);
+        // Far less than the long one lasts.
+        expect(msBetween(createdAt, finishedAt!)).toBeLessThan(6_000);
       }
       const { worker: name } = await untilStarted(chores.api, long, 1);
       const [holder, other] = workers.toSorted((a) => (name!.endsWith(`:${a.pid}`) ? -1 : 1));
