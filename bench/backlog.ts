@@ -10,15 +10,17 @@ const brokerPrograms = ['beam.smp', 'nats-server'];
 
 export const scenario: Scenario = {
   about:
-    'What waiting jobs cost: the memory of each process while so many wait, the most it was during the drain, and how fast the first 50,000 are drained. Each round has servers of its own. On the embedded broker the gateway is all there is.',
+    'What waiting jobs cost: the most memory that gateway and worker had while so many were posted, what they have while these wait, the most during the drain, and how fast the first 50,000 are drained. Each round has servers of its own. On the embedded broker the gateway is all there is.',
   measures: {
     accepted: perSecond,
     drain: perSecond,
+    'gateway, filling': mebibytes,
     gateway: mebibytes,
-    worker: mebibytes,
-    broker: mebibytes,
     'gateway, draining': mebibytes,
+    'worker, filling': mebibytes,
+    worker: mebibytes,
     'worker, draining': mebibytes,
+    broker: mebibytes,
   },
   rounds: 1,
   open: async (stage) => [
@@ -46,21 +48,20 @@ async function measure(stage: Stage, count: number): Promise<Figures> {
   const system = await System.open(stage);
   try {
     const began = performance.now();
-    await system.fill(count);
+    const filling = await peaksWhile(system, () => system.fill(count, (posted) => tell(system, posted)));
     const accepted = rate(count, performance.now() - began);
-    const [gateway, worker] = memoryOf(system);
+    const now = memoryOf(system);
     const usage = usageOfChildren();
     const broker = brokerPrograms.map((name) => usage.get(name)?.memoryMiB ?? 0).find((mib) => mib > 0);
-    const peaks = new Peaks(system);
-    const drained = Math.min(count, mostDrained);
-    const drain = await system.drain(drained).finally(() => peaks.end());
-    const [most, mostOfWorker] = peaks.most;
+    let drain = 0;
+    const draining = await peaksWhile(system, async () => {
+      drain = await system.drain(Math.min(count, mostDrained));
+    });
     return {
       accepted,
       drain,
-      gateway: gateway!,
-      'gateway, draining': most!,
-      ...(worker === undefined ? {} : { worker, 'worker, draining': mostOfWorker! }),
+      ...figuresOf('gateway', [filling[0], now[0], draining[0]]),
+      ...figuresOf('worker', [filling[1], now[1], draining[1]]),
       ...(broker === undefined ? {} : { broker }),
     };
   } finally {
@@ -68,23 +69,31 @@ async function measure(stage: Stage, count: number): Promise<Figures> {
   }
 }
 
+/** Nothing of a program that is not there. */
+function figuresOf(program: string, [filling, waits, draining]: readonly (number | undefined)[]): Figures {
+  if (filling === undefined || waits === undefined || draining === undefined) return {};
+  return { [`${program}, filling`]: filling, [program]: waits, [`${program}, draining`]: draining };
+}
+
+function tell(system: System, posted: number): void {
+  const memory = memoryOf(system).map((mib) => `${Math.round(mib)} MiB`);
+  console.error(`    ${posted.toLocaleString('en')} posted: ${memory.join(', ')}`);
+}
+
 function memoryOf(system: System): number[] {
   return system.programs.map(({ pid }) => usageOf(pid).memoryMiB);
 }
 
-/** The most memory that each program had, looked at twice a second. */
-class Peaks {
-  readonly most: number[];
-  readonly #timer: NodeJS.Timeout;
-
-  constructor(system: System) {
-    this.most = memoryOf(system);
-    this.#timer = setInterval(() => {
-      memoryOf(system).forEach((mib, index) => (this.most[index] = Math.max(mib, this.most[index]!)));
-    }, 500);
+/** The most memory that each program had meanwhile, looked at twice a second. */
+async function peaksWhile(system: System, work: () => Promise<void>): Promise<readonly number[]> {
+  const most = memoryOf(system);
+  const look = (): void =>
+    memoryOf(system).forEach((mib, index) => (most[index] = Math.max(mib, most[index]!)));
+  const timer = setInterval(look, 500);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
   }
-
-  end(): void {
-    clearInterval(this.#timer);
-  }
+  return most;
 }

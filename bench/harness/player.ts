@@ -20,6 +20,10 @@ export class Player<C extends Calls> {
     this.#child.on('exit', () => this.#abandon(file));
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   async call<K extends keyof C & string>(
     name: K,
     ...args: Parameters<C[K]>

@@ -14,6 +14,7 @@ const queue = 'bench.nothing';
 /** Jobs of one request, and requests at a time, where many are to be posted. */
 const batch = 100;
 const connections = 4;
+const postedAtOnce = 50_000;
 /** Between the parts of a round, for whatever still writes or collects garbage. */
 const restMs = 500;
 const lookEveryMs = 50;
@@ -85,10 +86,14 @@ export class System {
     await postAll(this.url, { path: '/v1/jobs/batch', count: Math.round(count / jobs), connections, body });
   }
 
-  /** Posts jobs that nobody starts, and waits until the broker has all of them. */
-  async fill(count: number): Promise<void> {
+  /** Posts jobs that nobody starts, and waits until the broker has all of them; says every few how many are posted. */
+  async fill(count: number, say: (posted: number) => void = () => {}): Promise<void> {
     await this.pause();
-    await this.post(count);
+    for (let posted = 0; posted < count; say(posted)) {
+      const part = Math.min(postedAtOnce, count - posted);
+      await this.post(part);
+      posted += part;
+    }
     await untilDone(0, async () => -(await this.counts.unsent()), { everyMs: 4 * lookEveryMs });
     await sleep(restMs);
   }

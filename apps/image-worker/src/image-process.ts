@@ -8,7 +8,7 @@ import type { ImageNews, ImageReply, ImageTask } from './image-task.ts';
 import { inspectPictures, resize, restrictLibvips } from './libvips.ts';
 import { PictureError } from './picture-error.ts';
 
-// The parent must get the processor first: it renews the leases on the jobs that run here.
+// The parent must get the processor first: it renews the leases on the jobs that run here. Measured in the video worker's `child-guard.ts`.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 restrictLibvips();
 

@@ -19,6 +19,8 @@ const largestFileBytes = 256 * gib;
 const cpuSeconds = availableParallelism() * 24 * 3_600;
 
 const guards = {
+  // With FFmpeg on all of two cores that others wanted too, a process that woke up every 5 ms was late by 4.5 ms (p50) and 52 ms (p99); with FFmpeg at the
+  // ordinary priority by 16 and 190 ms. Where nobody else wants the cores it costs nothing.
   priority: ['nice', '-n', '10'],
   'parent death': ['setpriv', '--pdeathsig', 'KILL'],
   limits: [

@@ -101,6 +101,9 @@ describe.each(programs)('Ffmpeg (%s)', (_, found) => {
       expect(facts.durationSeconds).toBeCloseTo(3, 0);
       const bytes = await readFile(output, 'latin1');
       expect(bytes.indexOf('moov')).toBeLessThan(bytes.indexOf('mdat'));
+      const { pictureSeconds, ...probed } = await ffmpeg.probe(output, never);
+      expect(facts).toMatchObject({ ...probed, durationSeconds: expect.closeTo(probed.durationSeconds, 1) });
+      expect(facts.pictureSeconds).toBeCloseTo(pictureSeconds, 0);
       expect(await everythingAbout(output)).toContain('"pix_fmt": "yuv420p"');
     });
 

@@ -105,6 +105,13 @@ export class Intake<H> implements Consumption {
     return this.#allowance.concurrency - this.#running;
   }
 
+  /** What ends brings the next by itself. */
+  get #fillsItself(): boolean {
+    if (this.#streamed) return true;
+    const [queue, second] = this.#queues;
+    return queue !== undefined && second === undefined && this.#allowance.room(queue) === Infinity;
+  }
+
   async #watchOnly(): Promise<void> {
     while (!this.#stopped) {
       const woken = this.#woken();
@@ -228,17 +235,16 @@ export class Intake<H> implements Consumption {
     if (this.#streamed !== from) this.#streamed?.taken();
     const ended = this.#source.run(held);
     // The start may have used up the room of the queue, so that it is to be watched no more.
-    if (!this.#streamed && (this.#free <= 0 || this.#allowance.room(queue) < Infinity)) this.#wake();
+    if (!this.#fillsItself && (this.#free <= 0 || this.#allowance.room(queue) < Infinity)) this.#wake();
     await ended;
     this.#running--;
-    // What is streamed makes room for the next by itself.
-    if (!this.#streamed) this.#wake();
-    else if (this.#streamed !== from) this.#streamed.freed();
+    if (!this.#fillsItself) this.#wake();
+    else if (this.#streamed !== from) this.#streamed?.freed();
   }
 
   #track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.#inHand.delete(tracked));
-    this.#inHand.add(tracked);
+    this.#inHand.add(work);
+    void work.then(() => this.#inHand.delete(work));
   }
 
   async #orPause<T>(work: () => Promise<T>): Promise<T | true> {

@@ -26,7 +26,7 @@ export class Recorder {
 
   constructor(settle: Settle) {
     this.process = async (delivery) => {
-      this.deliveries.push({ ...delivery, atMs: performance.now() });
+      this.deliveries.push({ message: delivery.message, lost: delivery.lost, atMs: performance.now() });
       this.peak = Math.max(this.peak, ++this.running);
       try {
         return await settle(delivery);

@@ -1,5 +1,6 @@
 import type { Msg } from 'nats';
-import type { Connection } from './connection.js';
+import type { Connection, Session } from './connection.js';
+import { publishAll } from './publish-all.js';
 
 /** What the reply subject of a JetStream message tells. */
 export interface HandOver {
@@ -12,20 +13,25 @@ export interface HandOver {
 }
 
 const answerMs = 4_000;
-const done = Buffer.from('+ACK');
-const inWork = Buffer.from('+WPI');
+const done = '+ACK';
+const inWork = '+WPI';
 
 /** Tells the server that the message is done, and waits until it knows. Safe to repeat. */
 export function acknowledge(connection: Connection, message: Msg): Promise<void> {
   return acknowledgeAll(connection, [message]);
 }
 
-/** As `acknowledge`, for messages of one consumer: the server reads in order, so once it confirms the last one, it knows of all. */
+/** As `acknowledge`, for messages of one consumer. */
 export async function acknowledgeAll(connection: Connection, messages: readonly Msg[]): Promise<void> {
-  const { nc, answers } = connection.ready ?? (await connection.session(answerMs));
-  const last = messages.length - 1;
-  for (let at = 0; at < last; at++) nc.publish(replyOf(messages[at]!), done);
-  if (last >= 0) await answers.ask({ subject: replyOf(messages[last]!), data: done, timeoutMs: answerMs });
+  await acknowledgeOn(connection.ready ?? (await connection.session(answerMs)), messages);
+}
+
+/** As `acknowledgeAll`, sent before it returns. The server reads in order: once it confirms the last one, it knows of all. */
+export async function acknowledgeOn({ nc, answers }: Session, messages: readonly Msg[]): Promise<void> {
+  const last = messages.at(-1);
+  if (!last) return;
+  publishAll(nc, messages.slice(0, -1).map(replyOf), done);
+  await answers.ask({ subject: replyOf(last), data: done, timeoutMs: answerMs });
 }
 
 /** Tells the server that the message is still in work, and waits until it knows. */

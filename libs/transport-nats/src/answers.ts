@@ -2,7 +2,7 @@ import { createInbox, ErrorCode, type Msg, type MsgHdrs, type NatsConnection, Na
 
 export interface Question {
   readonly subject: string;
-  readonly data: Uint8Array;
+  readonly data: Uint8Array | string;
   readonly timeoutMs: number;
   readonly headers?: MsgHdrs;
 }

@@ -1,7 +1,8 @@
-import type { TransportError } from '@heavylift/core';
+import type { IntakeStream, TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import type { Connection } from './connection.js';
 import { toTransportError } from './failures.js';
+import type { Room } from './held.js';
 import { failureOf, Pull, type PullEnd, type PullRequest, waitMs } from './pull.js';
 
 export interface WatchOptions {
@@ -10,16 +11,13 @@ export interface WatchOptions {
   readonly failed: (error: TransportError) => void;
 }
 
-/** Gets each message; calls `settled` once it is done with it. */
-type Arrived = (message: Msg, settled: () => void) => void;
-
-/** Keeps as many messages requested as there is room for, from each start to the next rest. */
-export class JobWatch {
+/** Keeps as many messages requested as there is room for, from each start to the next stop. */
+export class JobWatch implements IntakeStream, Room {
   readonly #options: WatchOptions;
   readonly #pulls = new Set<Pull>();
   #resting = new AbortController();
   #max = 0;
-  #arrived: Arrived = () => {};
+  #arrived: (message: Msg) => void = () => {};
   /** Of all that it ever brought. */
   #unsettled = 0;
   #filling = false;
@@ -32,15 +30,21 @@ export class JobWatch {
   }
 
   /** At most `max` messages unsettled. */
-  start(max: number, arrived: Arrived): void {
+  start(max: number, arrived: (message: Msg) => void): void {
     this.#max = max;
     this.#arrived = arrived;
     this.#resting = new AbortController();
     this.#fill();
   }
 
+  /** So many more. */
+  widen(by: number): void {
+    this.#max += by;
+    this.#fill();
+  }
+
   /** Resolves once nothing can arrive any more; does not wait for what has arrived. */
-  async rest(): Promise<void> {
+  async stop(): Promise<void> {
     this.#resting.abort();
     await Promise.all([...this.#pulls].map((pull) => pull.stop()));
   }
@@ -50,15 +54,19 @@ export class JobWatch {
     if (this.#failure) throw this.#failure;
   }
 
-  get #room(): number {
-    const requested = [...this.#pulls].reduce((sum, pull) => sum + pull.remaining, 0);
-    return this.#max - this.#unsettled - requested;
+  /** One less has no outcome yet. */
+  settled(): void {
+    this.#unsettled--;
+    this.#fill();
   }
 
-  /**
-   * Once in a turn of the event loop, so that what falls free together is asked for together; and a few at a time, as long as the server has a request
-   * that it can answer.
-   */
+  get #room(): number {
+    let room = this.#max - this.#unsettled;
+    for (const pull of this.#pulls) room -= pull.remaining;
+    return room;
+  }
+
+  /** Not one by one: what falls free at the same moment is asked for together, and a few at a time as long as the server has a request that it can answer. */
   #fill(): void {
     if (this.#filling || this.#resting.signal.aborted || !this.#worthwhile) return;
     this.#filling = true;
@@ -79,7 +87,7 @@ export class JobWatch {
 
   async #request(resting: AbortSignal): Promise<void> {
     const { connection, source } = this.#options;
-    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.resolve();
     if (!connection.ready) await connection.usable(resting);
     if (resting.aborted || connection.closing.aborted) return;
     const request = { ...source, batch: this.#room, waitMs };
@@ -98,10 +106,7 @@ export class JobWatch {
   #take(message: Msg): void {
     this.#unsettled++;
     this.#failure = undefined;
-    this.#arrived(message, () => {
-      this.#unsettled--;
-      this.#fill();
-    });
+    this.#arrived(message);
   }
 
   /** The consumer may have been deleted; a server does not answer a pull from one that does not exist. */

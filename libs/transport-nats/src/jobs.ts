@@ -1,9 +1,10 @@
 import {
   type Allowance,
+  allowanceOf,
   type Consumption,
-  type Delivery,
   Intake,
   type IntakeSource,
+  type IntakeStream,
   type JobMessage,
   type Process,
   settledAs,
@@ -11,14 +12,15 @@ import {
   TransportError,
 } from '@heavylift/core';
 import type { Msg } from 'nats';
-import { AckWindow } from './ack-window.js';
 import { handOverOf, renew } from './acknowledgement.js';
+import { Acknowledgements } from './acknowledgements.js';
 import type { Connection } from './connection.js';
 import { Deadline, pause } from './deadline.js';
 import { toTransportError } from './failures.js';
 import { headOf } from './head.js';
+import { Held, noRoom, type Room } from './held.js';
 import { JobWatch } from './job-watch.js';
-import { type Lease, Leases } from './lease.js';
+import { Leases } from './lease.js';
 import { decodeJob } from './message-codec.js';
 import type { Outbound } from './outbound.js';
 import { Pull } from './pull.js';
@@ -33,23 +35,13 @@ export interface JobsContext {
   readonly warn: (error: TransportError) => void;
 }
 
-interface Held {
-  readonly raw: Msg;
-  /** Of the acknowledgements of its queue. */
-  readonly acks: AckWindow;
-  readonly message: JobMessage;
-  readonly lease: Lease;
-  /** Tells its watch, if a watch brought it, that there is room again. */
-  readonly settled: () => void;
-}
-
 /** What makes another message of a job. */
 type Next = Exclude<Settlement, { readonly kind: 'complete' }>;
 
 const usableMs = 1_000;
-const settleAgainMs = 500;
-/** How long a client that leaves tries to settle a job: what it does not settle goes to another when its lease is over. */
-const settleAtEndMs = 5_000;
+const storeAgainMs = 500;
+/** How long a client that leaves tries to store what is to follow a job: the job goes to another when its lease is over. */
+const storeAtEndMs = 5_000;
 
 /** Hands jobs of the queues to `process`, at most `concurrency` at a time. */
 export function consumeJobs(
@@ -58,27 +50,34 @@ export function consumeJobs(
   concurrency: number | Allowance,
   process: Process,
 ): Consumption {
-  const source = new JobSource(context, process);
-  const intake = new Intake(tiers, concurrency, source);
-  const stop = (): Promise<void> => {
+  const allowance = allowanceOf(concurrency);
+  const source = new JobSource(context, allowance, process);
+  const intake = new Intake(tiers, allowance, source);
+  const stop = async (): Promise<void> => {
     source.leave();
-    return intake.stop();
+    await intake.stop();
+    await source.settled();
   };
   return { stop, check: () => intake.check() };
 }
 
 class JobSource implements IntakeSource<Held> {
   readonly #context: JobsContext;
+  readonly #allowance: Allowance;
   readonly #process: Process;
-  readonly #leases: Leases;
+  readonly #leases: Leases<Msg>;
+  /** By queue, as the watches. */
+  readonly #acks = new Map<string, Acknowledgements>();
   readonly #watches = new Map<string, JobWatch>();
-  readonly #acks = new Map<string, AckWindow>();
   #leaving = false;
 
-  constructor(context: JobsContext, process: Process) {
+  constructor(context: JobsContext, allowance: Allowance, process: Process) {
     this.#context = context;
+    this.#allowance = allowance;
     this.#process = process;
-    this.#leases = new Leases(context.ackWaitMs);
+    this.#leases = new Leases(context.ackWaitMs, (raw, timeoutMs) =>
+      renew(context.connection, raw, timeoutMs),
+    );
   }
 
   /** The consumption is about to end. */
@@ -86,13 +85,17 @@ class JobSource implements IntakeSource<Held> {
     this.#leaving = true;
   }
 
+  /** Resolves once nothing is on its way any more. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#acks.values()].map((acks) => acks.done()));
+  }
+
   async take(queue: string, max: number): Promise<readonly Held[]> {
     const { connection } = this.#context;
     if (!connection.ready) await connection.session(usableMs);
     const taken: Held[] = [];
-    const acks = this.#acksOf(queue);
     const request = { ...sourceOf(queue), batch: max, waitMs: 0 };
-    const arrived = (raw: Msg): void => void taken.push(this.#hold(raw, acks, noRoomNeeded));
+    const arrived = (raw: Msg): void => void taken.push(this.#hold(raw, noRoom));
     const end = await new Pull(connection, request, arrived).ended;
     if (end === 'silent') await connection.repair();
     if (end instanceof Error && taken.length === 0) throw end;
@@ -100,21 +103,35 @@ class JobSource implements IntakeSource<Held> {
   }
 
   async watch(queue: string, max: number, arrived: (held: Held) => void): Promise<Consumption> {
-    const { connection } = this.#context;
-    await connection.session(usableMs);
+    await this.#context.connection.session(usableMs);
     const watch = this.#watches.get(queue) ?? this.#newWatch(queue);
-    const acks = this.#acksOf(queue);
-    watch.start(max, (raw, settled) => arrived(this.#hold(raw, acks, settled)));
-    return { stop: () => watch.rest(), check: () => watch.check() };
+    this.#watches.set(queue, watch);
+    watch.start(max, (raw) => arrived(this.#hold(raw, watch)));
+    return watch;
+  }
+
+  /** Another watch, for what earlier ones brought is not of its slots. */
+  async stream(queue: string, arrived: (held: Held) => void): Promise<IntakeStream> {
+    await this.#context.connection.session(usableMs);
+    const watch = this.#newWatch(queue);
+    watch.start(0, (raw) => arrived(this.#hold(raw, watch)));
+    return watch;
   }
 
   async run(held: Held): Promise<void> {
-    await this.#settle(held, await this.#outcome(held));
+    let settlement: Settlement;
+    try {
+      settlement = await this.#process(held);
+    } catch (error) {
+      settlement = this.#thrown(held, error);
+    }
+    if (settlement.kind === 'complete') await this.#acksOf(held.message.queue).acknowledge(held);
+    else await this.#replace(held, settlement);
   }
 
   /** A release, not a nak: a nak would count as the death of a holder. */
-  async giveBack(held: Held): Promise<void> {
-    await this.#settle(held, { kind: 'release' });
+  giveBack(held: Held): Promise<void> {
+    return this.#replace(held, { kind: 'release' });
   }
 
   failed(error: unknown): void {
@@ -124,83 +141,73 @@ class JobSource implements IntakeSource<Held> {
   #newWatch(queue: string): JobWatch {
     const { connection } = this.#context;
     const failed = (error: TransportError): void => this.failed(error);
-    const watch = new JobWatch({ connection, source: sourceOf(queue), failed });
-    this.#watches.set(queue, watch);
-    return watch;
+    return new JobWatch({ connection, source: sourceOf(queue), failed });
   }
 
-  #acksOf(queue: string): AckWindow {
-    const known = this.#acks.get(queue);
-    const acks = known ?? new AckWindow(this.#context.connection);
-    if (!known) this.#acks.set(queue, acks);
+  #acksOf(queue: string): Acknowledgements {
+    return this.#acks.get(queue) ?? this.#newAcks(queue);
+  }
+
+  #newAcks(queue: string): Acknowledgements {
+    const { connection } = this.#context;
+    const failed = (error: unknown, held: Held): void => this.#settleFailed(error, held);
+    const most = (): number => this.#allowance.concurrency;
+    const acks = new Acknowledgements({ connection, most, failed, leaving: () => this.#leaving });
+    this.#acks.set(queue, acks);
     return acks;
   }
 
-  #hold(raw: Msg, acks: AckWindow, settled: () => void): Held {
-    const { connection, ackWaitMs } = this.#context;
-    const lease = this.#leases.begin((timeoutMs) => renew(connection, raw, timeoutMs));
-    return { raw, acks, message: suspecting(raw, ackWaitMs), lease, settled };
+  #hold(raw: Msg, room: Room): Held {
+    return new Held(raw, suspecting(raw, this.#context.ackWaitMs), this.#leases.begin(raw), room);
   }
 
-  async #outcome({ message, lease }: Held): Promise<Settlement> {
-    try {
-      return await this.#process(deliveryOf(message, lease));
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#context.warn(
-        new TransportError('job.thrown', `job ${message.id} is released: its process threw: ${why}`),
-      );
-      return { kind: 'release' };
-    }
+  #thrown({ message }: Held, error: unknown): Settlement {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#context.warn(
+      new TransportError('job.thrown', `job ${message.id} is released: its process threw: ${why}`),
+    );
+    return { kind: 'release' };
   }
 
-  /** Tries as long as the job is ours; once the lease is lost, the job is with another, and what we would say of it is void. */
-  async #settle(held: Held, settlement: Settlement): Promise<void> {
+  /** The next message is stored before the old one goes: a crash in between duplicates, never loses. */
+  async #replace(held: Held, settlement: Next): Promise<void> {
+    if (await this.#stored(held, settlement)) return this.#acksOf(held.message.queue).acknowledge(held);
+    held.lease.end();
+    held.room.settled();
+  }
+
+  /** Tries as long as the job is ours; once the lease is lost, the job is with another, and what we would say of it is void. Says whether it did. */
+  async #stored(held: Held, settlement: Next): Promise<boolean> {
     const { lease } = held;
-    const deadline = new Deadline(settleAtEndMs);
+    const deadline = new Deadline(storeAtEndMs);
     while (!lease.isLost && !(this.#leaving && deadline.passed))
-      if (await this.#settledOnce(held, settlement)) break;
-      else await pause(settleAgainMs, lease.lost);
-    lease.end();
-    held.settled();
+      if (await this.#storedOnce(held, settlement)) return true;
+      else await pause(storeAgainMs, lease.lost);
+    return false;
   }
 
-  /** Whether it is settled now; false as soon as the lease is lost. */
-  async #settledOnce(held: Held, settlement: Settlement): Promise<boolean> {
+  /** Whether it is stored now; false as soon as the lease is lost. */
+  async #storedOnce(held: Held, settlement: Next): Promise<boolean> {
     try {
-      return await held.lease.unlessLost(this.#trySettling(held, settlement));
+      return await held.lease.unlessLost(this.#storeNext(held, settlement));
     } catch (error) {
-      this.#context.warn(toTransportError(error, `settle job ${held.message.id}`));
+      this.#settleFailed(error, held);
       return false;
     }
   }
 
-  /** The next message is stored before the old one goes: a crash in between duplicates, never loses. */
-  #trySettling({ acks, raw, message, lease }: Held, settlement: Settlement): Promise<void> {
-    if (settlement.kind === 'complete') return acks.acknowledge(raw);
-    return this.#storeNext(message, settlement, lease.lost).then(() => acks.acknowledge(raw));
-  }
-
-  async #storeNext(message: JobMessage, settlement: Next, lost: AbortSignal): Promise<void> {
+  async #storeNext({ message, lost }: Held, settlement: Next): Promise<void> {
     const { outbound, queues } = this.#context;
     const next = settledAs(message, settlement);
     if (settlement.kind !== 'deadLetter') return outbound.put(next, settlement.delayMs, lost);
     const among = await queues.deadLettersOf(message.queue);
     await outbound.bury(next, among, { ...settlement, at: new Date().toISOString() }, lost);
   }
-}
 
-/** Its signal is made only for who asks for it. */
-function deliveryOf(message: JobMessage, lease: Lease): Delivery {
-  return {
-    message,
-    get lost() {
-      return lease.lost;
-    },
-  };
+  #settleFailed(error: unknown, { message }: Held): void {
+    this.#context.warn(toTransportError(error, `settle job ${message.id}`));
+  }
 }
-
-const noRoomNeeded = (): void => {};
 
 function sourceOf(queue: string): { stream: string; durable: string } {
   return { stream: jobsStream.name, durable: durableOf(queue) };
@@ -214,6 +221,7 @@ function sourceOf(queue: string): { stream: string; durable: string } {
 function suspecting(raw: Msg, leaseMs: number): JobMessage {
   const { deliveries, seq, storedAt } = handOverOf(raw);
   const message = decodeJob({ subject: raw.subject, data: raw.data, head: headOf(raw), seq });
+  if (deliveries === 1) return message;
   const marginMs = Math.min(5_000, leaseMs / 2);
   const mostDeaths = Math.max(0, Math.floor((Date.now() - storedAt + marginMs) / leaseMs));
   return { ...message, suspected: message.suspected + Math.min(deliveries - 1, mostDeaths) };

@@ -1,7 +1,7 @@
 import { Ending } from '@heavylift/core';
 
-/** Asks the server for another term; rejects when it was not confirmed within its time. */
-type Renew = (timeoutMs: number) => Promise<void>;
+/** Asks the server for another term of what is leased; rejects when it was not confirmed within its time. */
+type Renew<T> = (leased: T, timeoutMs: number) => Promise<void>;
 
 /** So many times in a term the leases are looked after. */
 const looks = 24;
@@ -11,16 +11,16 @@ const looks = 24;
  * so that a silent server is noticed too. Lost once the last confirmed renewal is nearly as old as the lease: the server gives, or
  * soon gives, the message to another.
  */
-export class Lease {
-  readonly #keeper: Leases;
-  readonly #renew: Renew;
+export class Lease<T> {
+  readonly #keeper: Leases<T>;
+  readonly #leased: T;
   #confirmedAt: number;
   #askedAt: number;
   readonly #loss = new Ending<null>();
 
-  constructor(keeper: Leases, renew: Renew, now: number) {
+  constructor(keeper: Leases<T>, leased: T, now: number) {
     this.#keeper = keeper;
-    this.#renew = renew;
+    this.#leased = leased;
     this.#confirmedAt = now;
     this.#askedAt = now;
   }
@@ -56,7 +56,7 @@ export class Lease {
 
   #ask(now: number, timeoutMs: number): void {
     this.#askedAt = now;
-    this.#renew(timeoutMs).then(
+    this.#keeper.renew(this.#leased, timeoutMs).then(
       () => (this.#confirmedAt = Math.max(this.#confirmedAt, now)),
       () => {
         // The loss, which is not put off then, is the answer to a failed renewal.
@@ -71,25 +71,27 @@ export class Lease {
 }
 
 /** The leases of one consumption, which one timer looks after: two timers, a signal and its listener for each were 7 % of what an empty job costs. */
-export class Leases {
+export class Leases<T> {
+  readonly renew: Renew<T>;
   readonly #leaseMs: number;
-  readonly #held = new Set<Lease>();
+  readonly #held = new Set<Lease<T>>();
   #looking: NodeJS.Timeout | undefined;
 
   /** `leaseMs`: how long each lasts from its last confirmed renewal. */
-  constructor(leaseMs: number) {
+  constructor(leaseMs: number, renew: Renew<T>) {
+    this.renew = renew;
     this.#leaseMs = leaseMs;
   }
 
-  begin(renew: Renew): Lease {
-    const lease = new Lease(this, renew, performance.now());
+  begin(leased: T): Lease<T> {
+    const lease = new Lease(this, leased, performance.now());
     this.#held.add(lease);
     this.#looking ??= setInterval(() => this.#look(), this.#leaseMs / looks);
     return lease;
   }
 
   /** Neither renewed nor lost any more. */
-  forget(lease: Lease): void {
+  forget(lease: Lease<T>): void {
     this.#held.delete(lease);
     if (this.#held.size > 0) return;
     clearInterval(this.#looking);

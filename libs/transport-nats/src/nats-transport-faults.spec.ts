@@ -229,6 +229,16 @@ describe('NATS transport under faults', () => {
     const strict = await startNats();
     const [login, allowed] = ['user: someone, password: secret', 'publish: { deny: "heavylift.jobs.>" }'];
     await strict.configure(`authorization { users: [{ ${login}, permissions: { ${allowed} } }] }`);
+    // Its new rules hold only a moment later, and in between it lets nobody in.
+    const servers = new URL(strict.url).host;
+    const letsIn = (as: object): Promise<boolean> =>
+      connect({ servers, ...as }).then(
+        (open) => open.close().then(() => true),
+        () => false,
+      );
+    await waitUntil('it asks who comes', async () => !(await letsIn({})), { timeoutMs: 10_000 });
+    const someone = { user: 'someone', pass: 'secret' };
+    await waitUntil('it knows who comes', () => letsIn(someone), { timeoutMs: 10_000 });
     const url = strict.url.replace('//', '//someone:secret@');
     const transport = createNatsTransport({ url, clientName: 'faults', warn: () => {} });
     try {

@@ -89,7 +89,8 @@ export const deadSubject = (queue: string): string => `heavylift.dead.${queue}`;
 export const eventSubject = (topic: string): string => `heavylift.events.${topic}`;
 
 /** The queue of a subject of the jobs, retry or dead stream. */
-export const queueOf = (subject: string): string => subject.split('.').slice(2).join('.');
+export const queueOf = (subject: string): string =>
+  subject.slice(subject.indexOf('.', subject.indexOf('.') + 1) + 1);
 export const topicOf = queueOf;
 
 /** JetStream allows no dots in the name of a consumer. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { KeptLog, until as untilWithin } from '../gateway.fixtures.js';
 import { LiveFeed } from './live-feed.js';
@@ -23,13 +24,14 @@ async function lookAtQueues(): Promise<unknown> {
 let log: KeptLog;
 let feed: LiveFeed;
 const unchanging: Look = { everyMs: 3_600_000, look: async () => 'the same' };
-function open(queues: Look): void {
+function open(queues: Look, workers: Look = unchanging): void {
   [log, seen.queues, seen.looks, seen.failure] = [new KeptLog(), 1, 0, undefined];
   const others = Object.fromEntries(liveTopics.map((topic) => [topic, unchanging])) as Record<
     LiveTopic,
     Look
   >;
-  feed = new LiveFeed({ store: { getAll: async () => [] }, looks: { ...others, queues }, logger: log });
+  const looks = { ...others, queues, workers };
+  feed = new LiveFeed({ store: { getAll: async () => [] }, looks, logger: log });
 }
 afterEach(() => feed.close());
 
@@ -81,6 +83,20 @@ describe('the live feed', () => {
     finish();
     await until('both are told', () => told.length === 2);
     expect(told).toEqual([1, 2]);
+  });
+
+  it('looks more seldom where a look takes long', async () => {
+    const slow = async (): Promise<unknown> => {
+      await sleep(20);
+      return lookAtQueues();
+    };
+    let others = 0;
+    open({ everyMs: 1, mostOfTime: 1e-5, look: slow }, { everyMs: 1, look: async () => others++ });
+    const { told } = listen();
+    await until('another was looked at again and again', () => told.length > 0 && others > 3);
+    expect(seen.looks).toBe(1);
+    feed.lookAt('queues');
+    await until('it is looked at when asked for', () => seen.looks === 2);
   });
 
   it('says once in its log that it cannot look, and tells what is when it can again', async () => {

@@ -20,6 +20,8 @@ export interface LookedAt {
 /** How to look at a topic, and for how long a look holds when nobody says that something changed. */
 export interface Look {
   readonly everyMs: number;
+  /** Of the time, the most that looks take: after one that takes long, the next waits accordingly. Default: 1. */
+  readonly mostOfTime?: number;
   /** What is told, when it is not what was told last. */
   readonly look: () => Promise<unknown>;
 }
@@ -30,8 +32,8 @@ const mostSchedules = 100;
 /** What the live stream looks at while somebody listens. Each answers in the form of its REST route, without what grows by the clock alone or is large. */
 export function looksAt(from: LookedAt): Readonly<Record<LiveTopic, Look>> {
   return {
-    // Counting costs a look at every job.
-    counts: { everyMs: 2_000, look: () => from.store.counts() },
+    // Counting costs a look at every job that is kept: of ten million a second or more.
+    counts: { everyMs: 2_000, mostOfTime: 0.05, look: () => from.store.counts() },
     queues: { everyMs: 3_000, look: () => queueLines(from.queues) },
     workers: { everyMs: 3_000, look: () => workerLines(from.workers) },
     schedules: { everyMs: 3_000, look: () => scheduleLines(from.schedules) },

@@ -39,14 +39,19 @@ export class TopicWatch {
   /** Looks, if a look is due. Rejects with what the look does. */
   async look(): Promise<void> {
     if (this.#looking || performance.now() < this.#dueAt) return;
+    const { everyMs, mostOfTime = 1 } = this.#look;
+    const began = performance.now();
     this.#looking = true;
-    this.#dueAt = performance.now() + this.#look.everyMs;
+    this.#dueAt = began + everyMs;
     const round = this.#round;
     try {
       const data = await this.#look.look();
       if (round === this.#round) this.#saw(data);
     } finally {
       this.#looking = false;
+      const took = performance.now() - began;
+      // Unless it expired meanwhile.
+      if (this.#dueAt > 0) this.#dueAt = Math.max(this.#dueAt, began + took / mostOfTime);
     }
   }
 

@@ -25,14 +25,15 @@ export interface QueueView {
 export interface QueueFacts {
   readonly settings: QueueSettings;
   readonly tally: QueueTally;
-  /** Absent while the broker is away: the store's own counts stand in. */
+  /** Waiting for a worker, by lane: as the broker says, or while it is away as the store counts. */
+  readonly lanes: QueueView['lanes'];
+  /** Absent while the broker is away. */
   readonly depths: QueueDepths | undefined;
   readonly fleet: readonly SeenWorker[];
 }
 
-export function queueView({ settings, tally, depths, fleet }: QueueFacts, now: number): QueueView {
+export function queueView({ settings, tally, lanes, depths, fleet }: QueueFacts, now: number): QueueView {
   const { name, paused, perMinute } = settings;
-  const lanes = depths?.ready ?? tally.waiting;
   return {
     name,
     ready: priorities.reduce((sum, priority) => sum + lanes[priority], 0),

@@ -10,7 +10,7 @@ import { queueView, type QueueView } from './queue-view.js';
 
 export interface QueuesServiceOptions {
   readonly jobTypes: readonly string[];
-  readonly store: Pick<ControlStore, 'queueSettings' | 'changeQueue' | 'tally'>;
+  readonly store: Pick<ControlStore, 'queueSettings' | 'changeQueue' | 'tally' | 'waiting'>;
   readonly transport: Pick<Transport, 'inspect'>;
   readonly workers: () => Promise<readonly SeenWorker[]>;
   readonly orders: Pick<QueueOrders, 'tell'>;
@@ -93,21 +93,19 @@ export class QueuesService {
 
   async #view(names: readonly string[]): Promise<{ items: QueueView[]; broker: 'up' | 'away' }> {
     const { transport, store, workers } = this.#options;
-    const [depths, settings, fleet, tallies] = await Promise.all([
+    const [depths, settings, fleet] = await Promise.all([
       depthsOf(transport, names),
       store.queueSettings(),
       workers(),
-      Promise.all(names.map((name) => store.tally(name))),
     ]);
     const settingsOf = (name: string): QueueSettings =>
       settings.find((each) => each.name === name) ?? { name, paused: false, perMinute: null };
-    const items = names.map((name, i) =>
-      queueView(
-        { settings: settingsOf(name), tally: tallies[i]!, depths: depths?.get(name), fleet },
-        Date.now(),
-      ),
-    );
-    return { items, broker: depths ? 'up' : 'away' };
+    const view = async (name: string): Promise<QueueView> => {
+      const ofBroker = depths?.get(name);
+      const [tally, lanes] = await Promise.all([store.tally(name), ofBroker?.ready ?? store.waiting(name)]);
+      return queueView({ settings: settingsOf(name), tally, lanes, depths: ofBroker, fleet }, Date.now());
+    };
+    return { items: await Promise.all(names.map(view)), broker: depths ? 'up' : 'away' };
   }
 
   #assertKnown(name: string): void {

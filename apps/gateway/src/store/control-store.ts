@@ -16,8 +16,11 @@ export interface ControlStore {
   /** Changes what is given, and answers with what holds then. */
   changeQueue(name: string, change: Partial<Omit<QueueSettings, 'name'>>): Promise<QueueSettings>;
 
-  /** What the store knows of the jobs of a type. */
+  /** What only the store knows of the jobs of a type. Costs the same however many wait. */
   tally(jobType: string): Promise<QueueTally>;
+
+  /** Queued jobs of a type, by lane. Looks at each of them: for when the broker cannot be asked. */
+  waiting(jobType: string): Promise<Readonly<Record<Priority, number>>>;
 
   /** Where a queued job stands; `undefined` when it is not queued. */
   place(jobId: string): Promise<JobPlace | undefined>;
@@ -45,13 +48,9 @@ export interface QueueSettings {
   readonly perMinute: number | null;
 }
 
-/** Jobs of one type that have not ended. */
+/** Jobs of one type. */
 export interface QueueTally {
-  /** Queued, by lane. */
-  readonly waiting: Readonly<Record<Priority, number>>;
   readonly running: number;
-  readonly retrying: number;
-  readonly scheduled: number;
   /** Since when the job waits that was due first, ISO 8601. */
   readonly oldestAt?: string;
 }

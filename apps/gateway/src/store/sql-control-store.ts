@@ -1,3 +1,4 @@
+import type { Priority } from '@heavylift/core';
 import type {
   AuditEntry,
   ControlStore,
@@ -7,7 +8,7 @@ import type {
   QueueTally,
 } from './control-store.js';
 import type { Database } from './database.js';
-import { placeOf, tallyOf } from './sql-waiting.js';
+import { placeOf, tallyOf, waitingOf } from './sql-waiting.js';
 import type { AuditRow, QueueRow, WorkerRow } from './tables.js';
 
 /** The control store in a relational database, the same statements on each. */
@@ -77,6 +78,10 @@ export class SqlControlStore implements ControlStore {
 
   tally(jobType: string): Promise<QueueTally> {
     return this.#database.read((db) => tallyOf(db, jobType));
+  }
+
+  waiting(jobType: string): Promise<Readonly<Record<Priority, number>>> {
+    return this.#database.read((db) => waitingOf(db, jobType));
   }
 
   place(jobId: string): Promise<JobPlace | undefined> {

@@ -39,7 +39,7 @@ import { projectEvents } from './project-events.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
 import type { LogBatch } from './log-book.js';
 import { insertLogs, lastLog, selectLogs } from './sql-log-book.js';
-import { selecting } from './sql-job-selection.js';
+import { newest, selecting } from './sql-job-selection.js';
 import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 import type { PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
 import * as schedules from './sql-schedule-book.js';
@@ -96,18 +96,11 @@ export class SqlJobStore implements JobStore {
     return rows.map(recordOf);
   }
 
-  async list({ dead, ids, before, limit, ...selection }: JobFilter): Promise<JobRecord[]> {
+  async list({ ids, ...filter }: JobFilter): Promise<JobRecord[]> {
     const among = ids?.filter(canBeStored);
     if (among?.length === 0) return [];
-    const rows = await this.#database.read((db) =>
-      selecting(db.selectFrom('jobs').select(recordColumns), selection)
-        .$if(dead === true, (query) => query.where('cause', 'is not', null))
-        .$if(among !== undefined, (query) => query.where('id', 'in', among!))
-        .$if(before !== undefined, (query) => query.where('id', '<', before!))
-        .orderBy('id', 'desc')
-        .limit(limit)
-        .execute(),
-    );
+    const wanted = among ? { ...filter, ids: among } : filter;
+    const rows = await this.#database.read((db) => newest(db, wanted).execute());
     return rows.map(recordOf);
   }
 

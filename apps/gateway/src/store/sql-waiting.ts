@@ -8,29 +8,23 @@ const isQueued = sql<boolean>`status = 'queued'`;
 /** A job that was redriven is due since long, but waits since then: so a few are looked at. */
 const oldestLookedAt = 10;
 
-const unfinished = ['running', 'retrying', 'scheduled'] as const;
-
 export async function tallyOf(db: Kysely<Tables>, jobType: string): Promise<QueueTally> {
-  const others = await db
+  const { running } = await db
     .selectFrom('jobs')
-    .select((select) => ['status', select.fn.countAll<number>().as('jobs')])
+    .select((select) => select.fn.countAll<number>().as('running'))
     .where('type', '=', jobType)
-    .where('status', 'in', unfinished)
-    .groupBy('status')
-    .execute();
-  const waiting = await Promise.all(priorities.map((priority) => count(db, jobType, priority)));
+    .where('status', '=', 'running')
+    .executeTakeFirstOrThrow();
   const oldestAt = await oldestOf(db, jobType);
-  const countOf = (wanted: string): number => others.find(({ status }) => status === wanted)?.jobs ?? 0;
-  return {
-    waiting: Object.fromEntries(priorities.map((priority, i) => [priority, waiting[i]])) as Record<
-      Priority,
-      number
-    >,
-    running: countOf('running'),
-    retrying: countOf('retrying'),
-    scheduled: countOf('scheduled'),
-    ...(oldestAt === undefined ? {} : { oldestAt }),
-  };
+  return { running, ...(oldestAt === undefined ? {} : { oldestAt }) };
+}
+
+export async function waitingOf(db: Kysely<Tables>, jobType: string): Promise<Record<Priority, number>> {
+  const waiting = await Promise.all(priorities.map((priority) => count(db, jobType, priority)));
+  return Object.fromEntries(priorities.map((priority, i) => [priority, waiting[i]])) as Record<
+    Priority,
+    number
+  >;
 }
 
 async function oldestOf(db: Kysely<Tables>, jobType: string): Promise<string | undefined> {
