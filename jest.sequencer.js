@@ -1,17 +1,25 @@
 import Sequencer from '@jest/test-sequencer';
 
-/** The specs that take longest, first: they wait more than they work, and one of them begun last would be waited for alone. */
+/**
+ * The specs that take longest, first: they wait more than they work, and one of them begun last would be waited for alone.
+ * Beside the clusters, which elect leaders against the clock, those that work least.
+ */
 const longest = [
-  'test/system/broker-deaths',
-  'test/chaos/chaos.spec',
   'test/system/cluster',
   'test/system/lost-workers',
-  'test/system/handlers',
   'custody.spec',
-  'test/simulation',
+  'test/chaos/chaos.spec',
+  'test/system/broker-deaths',
+  'test/system/batch',
+  'test/system/operator-page',
   'rabbitmq-transport.spec',
+  'nats-transport.spec',
+  'test/simulation',
+  'test/bench',
   'test/system',
   'libs/transport',
+  'libs/test-servers',
+  'ffmpeg.spec',
 ];
 
 export default class LongestFirst extends Sequencer {

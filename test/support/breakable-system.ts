@@ -43,8 +43,10 @@ export class BreakableSystem {
     const server = await (broker === 'rabbitmq' ? startRabbitmq() : startNats(options.nats));
     const folder = await ownFolder();
     const env = settingsOf({ folder, brokerUrl: server.url, ...(options.env ? { env: options.env } : {}) });
-    const gateway = await HeavyliftProcess.start('gateway', env);
-    const worker = await HeavyliftProcess.start('image-worker', env);
+    const [gateway, worker] = await Promise.all([
+      HeavyliftProcess.start('gateway', env),
+      HeavyliftProcess.start('image-worker', env),
+    ]);
     const system = new BreakableSystem(server, gateway, worker, folder);
     await system.#storePicture();
     return system;

@@ -17,8 +17,15 @@ const options: Options = {
   sourceMaps: 'inline',
 };
 
+let built: Promise<string> | undefined;
+
 /** Builds the worker and the gateway of `test/fixtures/chores`, as their user would; says in which folder their main files are. */
-export async function buildChores(): Promise<string> {
+export function buildChores(): Promise<string> {
+  // Once: what one system runs must not be written again for another one beside it.
+  return (built ??= build());
+}
+
+async function build(): Promise<string> {
   // A folder for each test process: two may build at once.
   const folder = join(output, `chores-${process.pid}`);
   await mkdir(folder, { recursive: true });

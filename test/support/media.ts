@@ -14,8 +14,17 @@ function ffmpeg(...args: string[]): Promise<unknown> {
   return run(process.env.FFMPEG_PATH ?? 'ffmpeg', ['-v', 'error', '-y', ...args]);
 }
 
-/** Made once per machine; written beside and renamed, so that two test processes may want it at once. */
-async function once(name: string, make: (path: string) => Promise<unknown>): Promise<string> {
+const asked = new Map<string, Promise<string>>();
+
+/** Made once per machine. */
+function once(name: string, make: (path: string) => Promise<unknown>): Promise<string> {
+  const path = asked.get(name) ?? madeAt(name, make);
+  asked.set(name, path);
+  return path;
+}
+
+/** Written beside and renamed, so that two test processes may want it at once. */
+async function madeAt(name: string, make: (path: string) => Promise<unknown>): Promise<string> {
   const path = join(folder, name);
   if (existsSync(path)) return path;
   const fresh = join(folder, `${process.pid}-${name}`);

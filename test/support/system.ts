@@ -20,6 +20,9 @@ export const chosenBrokers: readonly Broker[] = brokers.filter((broker) =>
   (process.env.BROKERS ?? brokers.join(',')).split(',').includes(broker),
 );
 
+/** Those of them that are servers. */
+export const chosenServers = chosenBrokers.filter((broker) => broker !== 'embedded');
+
 export interface System {
   readonly broker: Broker;
   readonly brokerUrl: string;
@@ -45,8 +48,8 @@ export async function startSystem(
   const own = await ownBroker(broker);
   const common = settingsOf({ folder, brokerUrl: own.url, env });
   const apps = broker === 'embedded' ? ['standalone'] : chosen;
-  const processes: Record<string, HeavyliftProcess & { url: string }> = {};
-  for (const app of apps) processes[app] = await HeavyliftProcess.start(app, common);
+  const started = apps.map(async (app) => [app, await HeavyliftProcess.start(app, common)] as const);
+  const processes = Object.fromEntries(await Promise.all(started));
   const api = new Api(processes[apps[0]!]!.url);
   const front = apps[0]!;
   return {

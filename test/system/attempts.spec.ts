@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import type { Job } from '../support/api.js';
 import { phoneClip } from '../support/media.js';
+import { describeSideBySide } from '../support/side-by-side.js';
 import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
 const limitMs = 180_000;
@@ -10,7 +11,7 @@ interface Happened {
   readonly attempt: number;
 }
 
-describe.each(chosenBrokers)('attempts on %s', (broker) => {
+describeSideBySide(chosenBrokers, 'attempts on %s', (broker, { beforeAll, afterAll, it }) => {
   let system: System;
   let clip: string;
   const app = broker === 'embedded' ? 'standalone' : 'video-worker';

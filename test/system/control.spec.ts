@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { waitUntil } from '@heavylift/test-servers';
 import type { Answer, Job } from '../support/api.js';
 import { phoneClip, smallPicture } from '../support/media.js';
 import { HeavyliftProcess } from '../support/process.js';
+import { describeSideBySide } from '../support/side-by-side.js';
 import { chosenBrokers, settingsOf, startSystem, type System } from '../support/system.js';
 
 const limitMs = 120_000;
@@ -26,7 +27,7 @@ interface SeenWorker {
   readonly running: readonly { readonly jobId: string }[];
 }
 
-describe.each(chosenBrokers)('an operator on %s', (broker) => {
+describeSideBySide(chosenBrokers, 'an operator on %s', (broker, { beforeAll, afterAll, it }) => {
   let system: System;
   let clip: string;
   let picture: string;
@@ -60,8 +61,11 @@ describe.each(chosenBrokers)('an operator on %s', (broker) => {
     });
   const submit = async (type: string, payload: object): Promise<string> =>
     (await system.api.post('/v1/jobs', { type, payload })).body.id;
-  const resize = () =>
-    submit('image.resize', { source: picture, variants: [{ name: 'a', width: 32, format: 'png' }] });
+  const aResize = () => ({
+    type: 'image.resize',
+    payload: { source: picture, variants: [{ name: 'a', width: 32, format: 'png' }] },
+  });
+  const resize = async () => (await system.api.post('/v1/jobs', aResize())).body.id;
   const still = () => submit('video.thumbnails', { source: clip, width: 64 });
   const long = () => submit('video.transcode', { source: clip, format: 'webm', crf: 5 });
   const cancel = (id: string) => system.api.post(`/v1/jobs/${id}/cancel`, {});
@@ -167,8 +171,9 @@ describe.each(chosenBrokers)('an operator on %s', (broker) => {
     async () => {
       await until('it is there', async () => (await queue('image.resize')).workers === 1);
       await system.api.call('PUT', '/v1/queues/image.resize/rate', { perMinute: 180 });
-      const ids: string[] = [];
-      for (let n = 0; n < 13; n++) ids.push(await resize());
+      const jobs = Array.from({ length: 13 }, () => aResize());
+      const { body } = await system.api.post<{ items: Job[] }>('/v1/jobs/batch', { jobs });
+      const ids = body.items.map(({ id }) => id);
       await until('it says why', async () => (await why(ids[12]!)) === 'rate-limited');
       const done = await Promise.all(ids.map((id) => system.api.finished(id, limitMs)));
       const starts = done

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import {
   type RabbitmqServer,
   startNats,
@@ -15,12 +15,14 @@ import { Operator } from '../support/operator.js';
 import { pacedFfmpeg } from '../support/paced-ffmpeg.js';
 import { HeavyliftProcess } from '../support/process.js';
 import { isAlive } from '../support/process-facts.js';
-import { chosenBrokers, ownFolder, settingsOf } from '../support/system.js';
+import { describeSideBySide } from '../support/side-by-side.js';
+import { chosenServers, ownFolder, settingsOf } from '../support/system.js';
 
 const limitMs = 240_000;
-/** On RabbitMQ longer than it takes the broker to notice, which looks once a minute. */
-const longSeconds = { rabbitmq: 90, nats: 40 } as const;
-const shortSeconds = 12;
+/** Longer than it takes RabbitMQ to notice, which looks once a minute. */
+const longSeconds = 90;
+/** Time enough for two more workers to begin. */
+const shortSeconds = 30;
 
 /** RabbitMQ suffers no delivery for longer than 15 s. */
 const servers = {
@@ -41,7 +43,7 @@ interface Shift {
   readonly name: string;
 }
 
-describe.each(chosenBrokers.filter((broker) => broker !== 'embedded'))('lost workers on %s', (broker) => {
+describeSideBySide(chosenServers, 'lost workers on %s', (broker, { beforeAll, afterAll, it }) => {
   let folder: string;
   let server: TestServer;
   let env: NodeJS.ProcessEnv;
@@ -93,7 +95,7 @@ describe.each(chosenBrokers.filter((broker) => broker !== 'embedded'))('lost wor
     api = new Api((await start('gateway')).url);
     operator = await Operator.at(broker, server.url, ['video.transcode']);
     await operator.listen((body) => told.push(JSON.parse(body) as Told));
-    steady = await shift(longSeconds[broker]);
+    steady = await shift(longSeconds);
     killed = await shift(shortSeconds);
     frozen = await shift(shortSeconds);
     successor = await start('video-worker', { CONCURRENCY: '2' });
@@ -160,12 +162,12 @@ describe.each(chosenBrokers.filter((broker) => broker !== 'embedded'))('lost wor
   );
 
   it(
-    `a transcode of ${longSeconds[broker]} seconds runs once, all that time with its first worker`,
+    `a transcode of ${longSeconds} seconds runs once, all that time with its first worker`,
     async () => {
       const done = await api.finished(steady.job, limitMs);
       expect(done).toMatchObject({ status: 'succeeded', attempt: 1 });
       const lastedMs = Date.parse(done.finishedAt!) - Date.parse(done.startedAt!);
-      expect(lastedMs).toBeGreaterThan((longSeconds[broker] - 5) * 1_000);
+      expect(lastedMs).toBeGreaterThan((longSeconds - 5) * 1_000);
       const kinds = (await historyOf(api, steady.job)).map(({ kind }) => kind);
       expect(kinds).toEqual(['queued', 'started', 'succeeded']);
       if (broker === 'rabbitmq') expect(await timeLimitsHit(server as RabbitmqServer)).toBe(0);

@@ -44,10 +44,11 @@ describe.each(chosenBrokers)('the page of an operator on %s', (broker) => {
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const shown = (selector: string): Promise<void> => page.locator(selector).first().waitFor();
 
-  /** Sees to it that anybody can use it and that it complained of nothing, and takes its pictures. */
+  /** Sees to it that anybody can use it and that it complained of nothing; takes its pictures on one broker. */
   async function isWellMade(place: string, expected: readonly RegExp[] = []): Promise<void> {
     expect(await barriers(page)).toEqual([]);
-    await takeScreenshots(page, `${broker}-${place}`);
+    // The pages know no broker: they look the same on all.
+    if (broker === chosenBrokers[0]) await takeScreenshots(page, `${broker}-${place}`);
     known.push(...expected);
     expect(tab.complaints.filter((text) => !known.some((pattern) => pattern.test(text)))).toEqual([]);
   }
@@ -100,7 +101,7 @@ describe.each(chosenBrokers)('the page of an operator on %s', (broker) => {
   it(
     'shows the lines of a job as they are written, and stays where its reader is',
     async () => {
-      const { body: clip } = await system.api.postFile<{ id: string }>('/v1/assets', await phoneClip(6));
+      const { body: clip } = await system.api.postFile<{ id: string }>('/v1/assets', await phoneClip(1));
       const payload = { source: clip.id, count: 24, width: 64 };
       const { body } = await system.api.post('/v1/jobs', { type: 'video.thumbnails', payload });
       await open(`jobs/${body.id}`);

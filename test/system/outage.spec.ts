@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { startNats, startRabbitmq, type TestServer, waitUntil } from '@heavylift/test-servers';
 import { Api, type Job } from '../support/api.js';
 import { smallPicture } from '../support/media.js';
 import { allSucceededOnce, outcomesOf, tally } from '../support/outcomes.js';
 import { HeavyliftProcess } from '../support/process.js';
-import { chosenBrokers, ownFolder, settingsOf } from '../support/system.js';
+import { describeSideBySide } from '../support/side-by-side.js';
+import { chosenServers, ownFolder, settingsOf } from '../support/system.js';
 
 const limitMs = 120_000;
 const jobs = 20;
@@ -24,7 +25,7 @@ interface Readiness {
 
 type Started = HeavyliftProcess & { readonly url: string };
 
-describe.each(chosenBrokers.filter((broker) => broker !== 'embedded'))('while %s is away', (broker) => {
+describeSideBySide(chosenServers, 'while %s is away', (broker, { beforeAll, afterAll, it }) => {
   let folder: string;
   let server: TestServer;
   let gateway: Started;

@@ -14,9 +14,10 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   for (let attempt = 0; attempt < ATTEMPTS && ports.length < count; attempt++) {
     const port = randomInt(LOWEST, HIGHEST);
-    if (given.has(port) || !(await isFree(port))) continue;
+    if (given.has(port)) continue;
+    // Before the look: another call may ask meanwhile.
     given.add(port);
-    ports.push(port);
+    if (await isFree(port)) ports.push(port);
   }
   if (ports.length < count)
     throw new Error(`no ${count} free ports between ${LOWEST} and ${HIGHEST}: close something`);
