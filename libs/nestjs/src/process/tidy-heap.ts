@@ -8,8 +8,8 @@ type Collect = (options: { readonly type: 'major'; readonly flavor: 'last-resort
  * for as long as there is room.
  */
 export function tidyHeap(): void {
+  // Not taken back: flags are those of all threads, of which another may be at the same.
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as Collect;
-  setFlagsFromString('--no-expose-gc');
   collect({ type: 'major', flavor: 'last-resort' });
 }

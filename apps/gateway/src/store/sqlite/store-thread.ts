@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { tidyHeap } from '@heavylift/nestjs/tidy-heap';
 import type { JobStore } from '../job-store.js';
 import { openSqlStore } from '../open-sql-store.js';
 import { Calls, type Message } from './calls.js';
@@ -14,6 +15,7 @@ let store: JobStore;
 
 async function open(databaseUrl: string): Promise<void> {
   store = await openSqlStore(databaseUrl, Date.now);
+  tidyHeap();
 }
 
 const calls = new Calls(port, async (name, args) => {
