@@ -51,6 +51,7 @@ const columns: { readonly [T in Inserted]: Columns<Tables[T]> } = {
     count: 'int8',
   },
 };
+
 /** The text of an insert on PostgreSQL, as part of a statement; its rows are `arraysOf` them, from the parameter `first` on. */
 export function inserting(table: Inserted, first: number, onConflict = ''): string {
   const names = Object.keys(columns[table]).join(', ');

@@ -1,4 +1,5 @@
 import type { JobStore } from './job-store.js';
+import { sqlitePath } from './sqlite/sqlite-path.js';
 import { openThreadedStore } from './sqlite/threaded-store.js';
 
 /**
@@ -8,7 +9,7 @@ import { openThreadedStore } from './sqlite/threaded-store.js';
  * @throws {StoreUnavailableError} when the database cannot be opened now
  */
 export async function openJobStore(url: string, now?: () => number): Promise<JobStore> {
-  const [, path] = /^sqlite:(.+)$/.exec(url) ?? [];
+  const path = sqlitePath(url);
   // Memory waits for no disk, so it needs no thread; and a clock of one's own cannot be read in another.
   if (path && path !== ':memory:' && !now) return openThreadedStore(url);
   // Loaded where it is used, in this thread or that one.

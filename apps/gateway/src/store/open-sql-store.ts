@@ -1,6 +1,7 @@
 import type { Database } from './database.js';
 import type { JobStore } from './job-store.js';
 import { openSqlite } from './sqlite/open-sqlite.js';
+import { sqlitePath } from './sqlite/sqlite-path.js';
 import { SqlJobStore } from './sql-job-store.js';
 import { StoreUnavailableError } from './store-unavailable-error.js';
 
@@ -25,7 +26,7 @@ export async function openSqlStore(databaseUrl: string, now: () => number): Prom
 }
 
 async function kindOf(url: string): Promise<Kind> {
-  const [, path] = /^sqlite:(.+)$/.exec(url) ?? [];
+  const path = sqlitePath(url);
   if (path) return { name: `sqlite:${path}`, open: () => openSqlite(path) };
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return postgres(url);
   throw new RangeError('the database URL must be like "sqlite:./jobs.db" or "postgres://user@host/database"');
