@@ -28,7 +28,8 @@ async function mostYoungMiB(bounded: boolean): Promise<number> {
 
 describe('a bounded heap', () => {
   it('leaves new objects a small place, where V8 would take a large one', async () => {
-    expect(await mostYoungMiB(false)).toBeGreaterThan(32);
-    expect(await mostYoungMiB(true)).toBeLessThanOrEqual(32);
+    expect(await mostYoungMiB(false)).toBeGreaterThanOrEqual(64);
+    // Half a step more than the bound: the collection that reaches it is told of only after it, and V8 may have begun the next.
+    expect(await mostYoungMiB(true)).toBeLessThanOrEqual(48);
   });
 });
