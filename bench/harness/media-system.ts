@@ -51,10 +51,7 @@ export class MediaSystem {
     const job = JSON.stringify({ type: this.#jobType, payload });
     const posting = postAll(this.#url, { path: '/v1/jobs', count, connections: 4, body: () => job });
     const done = async (): Promise<number> => (await this.#counts.succeeded()) - before;
-    const [ms] = await Promise.all([
-      untilDone(count, done, looks),
-      posting,
-    ]);
+    const [ms] = await Promise.all([untilDone(count, done, looks), posting]);
     return ms;
   }
 
