@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ProcessFacts } from '@heavylift/core';
 
 /** How often the event loop's delay is sampled; a sample is late by that much when all is well. */
-const resolutionMs = 50;
+const resolutionMs = 20;
 /** In less time than this, shares and delays are noise. */
 const shortestLookMs = 1_000;
 
