@@ -71,7 +71,9 @@ describe.each(jobs)('what is surely valid of %s', (_, job) => {
         const expected = isValid(job, payload);
         valid += expected ? 1 : 0;
         expect(isSurelyValid(plainToInstance(job.payload, payload))).toBe(expected);
-        expect(check(job.payload, payload).errors.length === 0).toBe(expected);
+        const { value, errors } = check(job.payload, payload);
+        expect(errors.length === 0).toBe(expected);
+        expect(value).toStrictEqual(plainToInstance(job.payload, payload));
       }),
       { numRuns: 500 },
     );

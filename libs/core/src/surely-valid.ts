@@ -23,7 +23,7 @@ const rulesOf = new WeakMap<object, ReadonlyMap<string, Rule> | undefined>();
  * ask class-validator then, it has the words for it.
  *
  * It asks the very constraints that the decorators name, but collects them once for each class, where class-validator searches through those of all
- * classes each time. With it, checking a request for a job takes 3.7 µs instead of 7.5, nearly all of it in making the instance.
+ * classes each time. With it, checking a request for a job takes half as long.
  */
 export function isSurelyValid(instance: object): boolean {
   const { constructor } = Object.getPrototypeOf(instance) as object;

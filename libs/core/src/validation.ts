@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { type FieldError, InvalidPayloadError } from './errors.js';
+import { instanceOf } from './instance.js';
 import type { Class, JobDefinition } from './job-definition.js';
 import { isSurelyValid } from './surely-valid.js';
 
@@ -19,7 +19,7 @@ export function parsePayload<P extends object>(job: JobDefinition<P>, payload: u
 export function check<T extends object>(type: Class<T>, data: unknown): { value: T; errors: FieldError[] } {
   if (typeof data !== 'object' || data === null || Array.isArray(data))
     return { value: new type(), errors: [{ path: '', message: 'must be an object' }] };
-  const value = plainToInstance(type, data);
+  const value = instanceOf(type, data);
   if (isSurelyValid(value)) return { value, errors: [] };
   const found = validateSync(value, {
     whitelist: true,
