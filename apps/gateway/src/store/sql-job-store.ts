@@ -34,7 +34,7 @@ import { lockedJobs, projectEvents } from './project-events.js';
 import { unlockedJobs, wasChanged } from './unlocked-jobs.js';
 import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
 import type { LogBatch } from './log-book.js';
-import { insertLogs, lastLog, selectLogs } from './sql-log-book.js';
+import { keepLogs, lastLog, selectLogs } from './sql-log-book.js';
 import { newest, selecting } from './sql-job-selection.js';
 import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 import type { EditSchedule, Later, PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
@@ -152,7 +152,7 @@ export class SqlJobStore implements JobStore {
   async addLogs(logged: readonly LoggedEvent[]): Promise<void> {
     const storable = logged.filter(({ jobId, run }) => canBeStored(jobId) && canBeStored(run));
     if (storable.length === 0) return;
-    await this.#database.write((db) => insertLogs(db, storable, this.#database.locksRows));
+    await keepLogs(this.#database, storable);
   }
 
   async logs(jobId: string, afterSeq = 0): Promise<LogBatch[]> {
