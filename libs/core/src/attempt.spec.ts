@@ -282,6 +282,18 @@ describe('an attempt', () => {
     });
   });
 
+  it('tells its outcome in one turn with its last lines, behind them', async () => {
+    const told: string[] = [];
+    const publish = async ({ kind }: PublishedEvent): Promise<void> => {
+      told.push(kind);
+      if (kind !== 'logged') return;
+      await new Promise((resolve) => setImmediate(resolve));
+      told.push('the next turn');
+    };
+    await run(async (_, job) => job.log('reads'), {}, publish);
+    expect(told).toEqual(['started', 'logged', 'succeeded', 'the next turn']);
+  });
+
   it('ends as it would without a log when its lines cannot be told', async () => {
     const { settlement, kinds } = await run(
       async (_, job) => job.log('reads'),

@@ -84,9 +84,9 @@ export class Attempt {
   async settle(): Promise<Settlement> {
     const outcome = await this.#outcome();
     if (this.#announced) await this.#announced;
-    if (this.#log?.waits) await this.#log.end();
-    // Behind the start, and in one message with it where the run was short.
-    await this.#publishForSure(outcome.facts);
+    // Behind the start, and in one turn with it where the run was short.
+    if (this.#log?.waits) await this.#publishBehind(this.#log, outcome.facts);
+    else await this.#publishForSure(outcome.facts);
     await this.#begun;
     const durationMs = this.#env.world.now().getTime() - this.#startedMs;
     this.#env.onAttemptEnded?.({ jobType: this.#jobType, outcome: outcome.facts.kind, durationMs });
@@ -240,6 +240,14 @@ export class Attempt {
     } catch (error) {
       this.#env.logger.warn(`event "${event.kind}" was not published`, this.#logFacts(error));
     }
+  }
+
+  /** In one turn with the last lines, where these are one event, as nearly always: a confirm less to wait for, and the gateway gets both at once. */
+  async #publishBehind(log: JobLog, facts: EventFacts): Promise<void> {
+    const { endsAtOnce } = log;
+    const told = log.end();
+    if (!endsAtOnce) await told;
+    await Promise.all([this.#publishForSure(facts), told]);
   }
 
   /** Tries until the event is out: work that was done is told again, not done again. Gives up when the worker must go. */

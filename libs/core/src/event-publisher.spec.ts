@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { decodeEvents, EventPublisher, type JobEvent, type PublishOptions } from './index.js';
 
 interface Published {
@@ -45,6 +45,7 @@ const succeeded = (jobId: string): JobEvent => ({
   result: null,
   assets: [],
 });
+const queued = (jobId: string): JobEvent => ({ ...progressed(jobId), kind: 'queued' });
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('the publisher of events', () => {
@@ -84,6 +85,28 @@ describe('the publisher of events', () => {
     expect(broker.told.slice(2)).toEqual(['progressed.test.count: c d']);
     broker.confirmFrom(2);
     await Promise.all(all);
+  });
+
+  it('keeps the word that jobs wait for a moment, unless others leave, and tells it together', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      const broker = new Broker();
+      const publisher = new EventPublisher(broker);
+      const all = ['a', 'b'].map((job) => publisher.publish(queued(job)));
+      await turn();
+      expect(broker.told).toEqual([]);
+      await jest.advanceTimersByTimeAsync(50);
+      await turn();
+      expect(broker.told).toEqual(['queued.test.count: a b']);
+      all.push(publisher.publish(queued('c')), publisher.publish(succeeded('a')));
+      await turn();
+      expect(broker.told.slice(1)).toEqual(['queued.test.count: c', 'succeeded.test.count: a']);
+      broker.confirmFrom(0);
+      await Promise.all(all);
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('says of each event of a message that was refused that it was, and goes on', async () => {

@@ -47,6 +47,11 @@ export class JobLog {
     this.#plan();
   }
 
+  /** Whether all that is left leaves with the call of `end`, as one event. */
+  get endsAtOnce(): boolean {
+    return !this.#sending && !this.#unsent;
+  }
+
   /** Sends what is left, for a second at most. */
   async end(): Promise<void> {
     this.#ended = true;
@@ -73,7 +78,7 @@ export class JobLog {
 
   /** What is on its way, then what waits behind it, until one fails. */
   async #sendRest(): Promise<void> {
-    await this.#sending;
+    if (this.#sending) await this.#sending;
     this.#error = undefined;
     while (this.waits && !this.#error) await this.#send();
   }

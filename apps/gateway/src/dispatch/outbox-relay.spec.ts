@@ -70,9 +70,9 @@ describe('the outbox relay', () => {
       time: job.createdAt,
     });
     expect(delayMs).toBe(0);
-    expect(recorder.published).toEqual(['queued.image.resize']);
     await pause(100);
     await running.stop();
+    expect(recorder.published).toEqual(['queued.image.resize']);
     expect(recorder.tries).toBe(1);
     expect(await store.takeUndispatched('keeper-1', 10, 1)).toEqual([]);
   });

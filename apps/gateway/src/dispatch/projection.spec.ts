@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { encodeEvent, eventTopic, type JobEvent, type Transport, type TransportEvent } from '@heavylift/core';
 import { waitUntil } from '@heavylift/test-servers';
 import { createEmbeddedTransport } from '@heavylift/transport-embedded';
@@ -67,6 +67,32 @@ describe('the projection', () => {
     await publish(event(job, { kind: 'started' }));
     await statusIs(job.id, 'running');
     expect(lines.at('warn')).toContain('a message that holds no events was dropped');
+  });
+
+  it('records an event that comes alone at once, and takes what comes next a moment later, or when it stops', async () => {
+    const job = newJob();
+    await store.accept([job]);
+    const projection = new Projection(store, { logger: lines });
+    const take = await listenerOf(projection);
+    const heard = nextChange(projection);
+    let taken = 0;
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] });
+    try {
+      const first = take([messageOf(event(job, { kind: 'started' }))]).then(() => taken++);
+      await heard;
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(taken).toBe(0);
+      await jest.advanceTimersByTimeAsync(10);
+      await first;
+      const ended = nextChange(projection);
+      const second = take([messageOf(event(job, { kind: 'succeeded', result: {}, assets: [] }))]);
+      await ended;
+      await projection.stop();
+      await second;
+    } finally {
+      jest.useRealTimers();
+    }
+    expect(await store.get(job.id)).toMatchObject({ status: 'succeeded' });
   });
 
   it('drops only the event of a batch that cannot be stored', async () => {
@@ -140,15 +166,34 @@ describe('the projection', () => {
   });
 });
 
-/** Hands the projection one batch, as a transport would. */
-async function deliver(projection: Projection, events: readonly JobEvent[]): Promise<void> {
-  const batch: TransportEvent[] = events.map((one) => ({ topic: eventTopic(one), body: encodeEvent(one) }));
-  let handed: Promise<void> = Promise.resolve();
+function messageOf(one: JobEvent): TransportEvent {
+  return { topic: eventTopic(one), body: encodeEvent(one) };
+}
+
+type Listener = Parameters<Transport['subscribe']>[0];
+
+/** What a transport would call. */
+async function listenerOf(projection: Projection): Promise<Listener> {
+  let listener: Listener | undefined;
   await projection.start({
-    subscribe: async (listener) => {
-      handed = listener(batch);
-      return { stop: () => handed, check: async () => {} };
+    subscribe: async (one) => {
+      listener = one;
+      return { stop: async () => {}, check: async () => {} };
     },
   });
+  return listener!;
+}
+
+function nextChange(projection: Projection): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = projection.onChange(() => (stop(), resolve()));
+  });
+}
+
+/** Hands the projection one batch, as a transport would. */
+async function deliver(projection: Projection, events: readonly JobEvent[]): Promise<void> {
+  const take = await listenerOf(projection);
+  const handed = take(events.map(messageOf));
   await projection.stop();
+  await handed;
 }

@@ -26,6 +26,12 @@ export type ChangeListener = (jobIds: readonly string[]) => void;
 /** The transport brings a refused batch again at once; this keeps it from spinning. */
 const pauseMs = 500;
 const mostEvents = 1_000;
+/**
+ * After a batch of a few events it takes no more for so long: those of the next moment share a transaction then, though they come one by one. An event alone
+ * costs gateway and PostgreSQL 925 µs of processor, of two together each 518, of five 246. Less than followers wait before they look.
+ */
+const gatheredMs = 10;
+const fewEvents = 32;
 /** Each may have a hundred lines. */
 const mostLogged = 100;
 
@@ -99,6 +105,8 @@ export class Projection {
       if (!this.#stopping) await this.#bell.wait(pauseMs);
       throw error;
     }
+    const recorded = logged.length + facts.length;
+    if (recorded > 0 && recorded <= fewEvents && !this.#stopping) await this.#bell.wait(gatheredMs);
   }
 
   #decode({ topic, body }: TransportEvent): PublishedEvent[] {

@@ -8,6 +8,7 @@ import { createLogs } from './migrations/0009-create-logs.js';
 import { createJobs } from './migrations/0001-create-jobs.js';
 import { createSchedules } from './migrations/0007-create-schedules.js';
 import { expireJobs } from './migrations/0008-expire-jobs.js';
+import { numberLogsOnce } from './migrations/0011-number-logs-once.js';
 import { findJobsOfSchedules } from './migrations/0010-find-jobs-of-schedules.js';
 
 /** Every step from an empty database to today's, by name; run in the order of their names. A step that was released never changes. */
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-expire-jobs': expireJobs,
   '0009-create-logs': createLogs,
   '0010-find-jobs-of-schedules': findJobsOfSchedules,
+  '0011-number-logs-once': numberLogsOnce,
 };

@@ -24,7 +24,7 @@ import { lockedJobs, projectEvents } from './project-events.js';
 import { sqliteJobs } from './sqlite/sqlite-jobs.js';
 import { unlockedJobs, wasChanged } from './unlocked-jobs.js';
 import type { LogBatch } from './log-book.js';
-import { insertLogs, lastLog, selectLogs } from './sql-log-book.js';
+import { keepLogs, lastLog, selectLogs } from './sql-log-book.js';
 import { newest, selecting } from './sql-job-selection.js';
 import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
 import { canBeStored, SqlBooks } from './sql-books.js';
@@ -143,7 +143,7 @@ export class SqlJobStore extends SqlBooks implements JobStore {
   async addLogs(logged: readonly LoggedEvent[]): Promise<void> {
     const storable = logged.filter(({ jobId, run }) => canBeStored(jobId) && canBeStored(run));
     if (storable.length === 0) return;
-    await this.#database.write((db) => insertLogs(db, storable, this.#database.isPostgres));
+    await keepLogs(this.#database, storable);
   }
 
   async logs(jobId: string, afterSeq = 0): Promise<LogBatch[]> {

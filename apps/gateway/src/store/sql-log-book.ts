@@ -1,20 +1,75 @@
 import type { LoggedEvent, LogLine } from '@heavylift/core';
 import { type Kysely, sql } from 'kysely';
+import type { Database } from './database.js';
 import { inChunks } from './in-chunks.js';
+import { arraysBy, unnesting } from './insert-rows.js';
 import { type LogBatch, mostLogLines } from './log-book.js';
+import { prepared } from './prepared.js';
 import type { JobLogRow, Tables } from './tables.js';
+import { wasChanged } from './unlocked-jobs.js';
 
-const columns = 10;
+const types = {
+  job_id: 'text',
+  run: 'text',
+  batch: 'int4',
+  seq: 'int4',
+  attempt: 'int4',
+  release: 'int4',
+  size: 'int4',
+  left_out: 'int4',
+  total: 'int4',
+  lines: 'text',
+} as const;
+const columns = Object.keys(types);
+
+/** On PostgreSQL without locks, unless somebody keeps lines of one of the jobs at this moment, or one has as many as are kept. */
+export async function keepLogs(database: Database, logged: readonly LoggedEvent[]): Promise<void> {
+  if (database.isPostgres && (await keptUnlocked(database, logged))) return;
+  await database.write((db) => insertLogs(db, logged, database.isPostgres));
+}
+
+async function keptUnlocked(database: Database, logged: readonly LoggedEvent[]): Promise<boolean> {
+  const numbers = new Map(logged.map(({ jobId }) => [jobId, 0]));
+  const rows = logged.map((event) => rowOf(event, numbers)).sort((a, b) => (a.job_id < b.job_id ? -1 : 1));
+  try {
+    await database.change((db) => keeping(db, arraysBy(types, rows)));
+    return true;
+  } catch (error) {
+    if (wasChanged(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * One round trip instead of six. Numbers grow by commit, so that who reads after one misses none: each is one more than what is committed, and the index of
+ * numbers refuses one that is taken meanwhile. Divides by zero when lines would have to be trimmed.
+ */
+const keeping = prepared(
+  'keep-logs',
+  `with logged as (select * from ${unnesting(types, 1)} as logged (${columns.join(', ')})),
+    kept as (
+      insert into job_logs (${columns.join(', ')})
+      select ${columns.map((column) => (column === 'seq' ? `seq + ${ofKnown('max(seq)')}` : column)).join(', ')}
+      from logged where exists (select from jobs where jobs.id = logged.job_id)
+      on conflict (job_id, run, batch) do nothing)
+  select 1 / (count(*) = 0)::int from (
+    select 1 from logged group by job_id having sum(size) + ${ofKnown('sum(size)')} > ${mostLogLines}) as too_long`,
+);
+
+/** Of what is kept of the job already. */
+function ofKnown(value: string): string {
+  return `coalesce((select ${value} from job_logs as known where known.job_id = logged.job_id), 0)`;
+}
 
 /** Inside a transaction. A statement for each step, however many jobs and lines. */
-export async function insertLogs(
+async function insertLogs(
   db: Kysely<Tables>,
   logged: readonly LoggedEvent[],
   locksRows: boolean,
 ): Promise<void> {
   const lastSeq = await lockJobs(db, [...new Set(logged.map(({ jobId }) => jobId))].sort(), locksRows);
   const known = logged.filter(({ jobId }) => lastSeq.has(jobId));
-  for (const chunk of inChunks(known, columns))
+  for (const chunk of inChunks(known, columns.length))
     await db
       .insertInto('job_logs')
       .values(chunk.map((event) => rowOf(event, lastSeq)))

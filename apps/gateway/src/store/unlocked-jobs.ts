@@ -56,8 +56,8 @@ export function unlockedJobs(db: Kysely<Tables>): JobAccess {
   };
 }
 
-/** Division by zero: a job is not the one that was seen. Or an event is there already. */
-const changedMeanwhile: readonly unknown[] = ['22012', '23505'];
+/** Division by zero: what was seen is not so. Or an event, or a number, is there already; or a job has just expired. */
+const changedMeanwhile: readonly unknown[] = ['22012', '23505', '23503'];
 
 export function wasChanged(error: unknown): boolean {
   return changedMeanwhile.includes((error as { readonly code?: unknown }).code);
