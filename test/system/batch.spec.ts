@@ -66,7 +66,7 @@ describe.each(chosenBrokers)('a batch of 1,000 jobs on %s', (broker) => {
   });
 
   it('the broker holds nothing afterwards', async () => {
-    await waitUntil('an empty broker', async () => (await system.waiting()) === 0, { timeoutMs: 20_000 });
+    await waitUntil('an empty broker', async () => (await system.waiting()) === 0, { timeoutMs: 60_000 });
   }, 30_000);
 
   it(

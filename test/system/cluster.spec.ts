@@ -84,7 +84,7 @@ describe.each(chosenBrokers.filter((broker) => broker !== 'embedded'))('on three
       await ear.signal(Buffer.from(word));
       return heard.includes(word);
     };
-    await waitUntil('a signal', isHeard, { timeoutMs: 30_000, everyMs: 200 });
+    await waitUntil('a signal', isHeard, { timeoutMs: 60_000, everyMs: 200 });
   }
 
   async function allHaveThreeCopies(): Promise<void> {

@@ -78,7 +78,7 @@ describeSideBySide(chosenServers, 'lost workers on %s', (broker, { beforeAll, af
     const { worker } = await untilStarted(api, job, 1);
     expect(worker).toMatch(new RegExp(`:${process.pid}$`));
     const works = async (): Promise<boolean> => process.children.length > 0;
-    await waitUntil('FFmpeg works', works, { timeoutMs: 20_000 });
+    await waitUntil('FFmpeg works', works, { timeoutMs: 60_000 });
     return { process, job, name: worker! };
   }
 
@@ -130,7 +130,7 @@ describeSideBySide(chosenServers, 'lost workers on %s', (broker, { beforeAll, af
       const again = await untilStarted(api, killed.job, 2);
       expect(Date.parse(again.at) - killedAt).toBeLessThan(10_000);
       expect(again).toMatchObject({ attempt: 2, worker: expect.stringMatching(`:${successor.pid}$`) });
-      await waitUntil('no orphans', async () => !children.some(isAlive), { timeoutMs: 10_000 });
+      await waitUntil('no orphans', async () => !children.some(isAlive), { timeoutMs: 60_000 });
       await expectOneSuccess(killed);
     },
     limitMs,

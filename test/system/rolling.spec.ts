@@ -24,7 +24,7 @@ describe.each(chosenBrokers.filter((broker) => broker !== 'embedded'))('rolling 
     const worker = await system.restart('image-worker');
     const isReady = async (): Promise<boolean> =>
       (await new Api(worker.url).get('/health/ready')).status === 200;
-    await waitUntil('the worker is ready', isReady, { timeoutMs: 30_000 });
+    await waitUntil('the worker is ready', isReady, { timeoutMs: 60_000 });
     return worker;
   }
 
@@ -66,7 +66,7 @@ describe.each(chosenBrokers.filter((broker) => broker !== 'embedded'))('rolling 
           workers[n] = await begin();
         }
       const ids = await stopPosting();
-      expect(ids.length).toBeGreaterThan(restarts * 5);
+      expect(ids.length).toBeGreaterThan(restarts);
       const outcomes = await outcomesOf(system.api, ids);
       expect(tally(outcomes)).toEqual(allSucceededOnce(ids.length));
       expect(outcomes.filter(({ job }) => job.attempt !== 1)).toEqual([]);

@@ -4,9 +4,9 @@ import { phoneClip, phonePhoto } from '../support/media.js';
 import { commandLine, isAlive } from '../support/process-facts.js';
 import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
-const limitMs = 120_000;
+const limitMs = 240_000;
 
-async function until(what: string, holds: () => Promise<boolean>, withinMs = 15_000): Promise<void> {
+async function until(what: string, holds: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);

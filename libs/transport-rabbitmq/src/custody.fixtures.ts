@@ -201,7 +201,7 @@ export class Recorder {
 export function until(
   what: string,
   ask: () => boolean | Promise<boolean>,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   return waitUntil(what, async () => ask(), { timeoutMs, everyMs: 20 });
 }
