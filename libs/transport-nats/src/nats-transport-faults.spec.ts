@@ -51,17 +51,23 @@ describe('NATS transport under faults', () => {
     await server.stop();
   });
 
-  async function client(queues: readonly QueueSpec[] = [{ name: queue }]): Promise<Transport> {
+  async function client(
+    queues: readonly QueueSpec[] = [{ name: queue }],
+    ackWaitMs = 500,
+  ): Promise<Transport> {
     const made = createNatsTransport({
       url: server.url,
       clientName: 'faults',
-      ackWaitMs: 500,
+      ackWaitMs,
       warn: () => {},
     });
     clients.push(made);
     await made.connect(queues);
     return made;
   }
+
+  /** One whose jobs are lost to no pause of this process. */
+  const steadyClient = (): Promise<Transport> => client([{ name: queue }], 30_000);
 
   async function pullOnce(durable: string): Promise<void> {
     const pull = JSON.stringify({ batch: 1, expires: 1_000_000_000 });
@@ -107,7 +113,7 @@ describe('NATS transport under faults', () => {
   }, 120_000);
 
   it('leaves what others have in hand to them when it connects', async () => {
-    const worker = await client();
+    const worker = await steadyClient();
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
     const seen: string[] = [];
@@ -118,7 +124,7 @@ describe('NATS transport under faults', () => {
     });
     for (const id of ['a', 'b', 'c']) await worker.send(job(id));
     await waitUntil('all run', async () => seen.length === 3, { timeoutMs: 30_000 });
-    await client();
+    await steadyClient();
     expect((await jsm.consumers.info('HEAVYLIFT_JOBS', 'test_case')).num_ack_pending).toBe(3);
     expect((await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages).toBe(3);
     end();
@@ -263,11 +269,11 @@ describe('NATS transport under faults', () => {
   }, 60_000);
 
   it('suspects no run of a job that comes while a client leaves', async () => {
-    const [sender, worker] = [await client(), await client()];
+    const [sender, worker] = [await steadyClient(), await steadyClient()];
     const seen = await record(worker, { kind: 'complete' });
     for (let round = 0; round < 50; round++) {
       const leaving = await (
-        await client()
+        await steadyClient()
       ).consume([[queue]], 1, async ({ message }) => {
         seen.push({ message, lost: new AbortController().signal });
         return { kind: 'complete' };
