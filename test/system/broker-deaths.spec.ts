@@ -18,7 +18,7 @@ const flood = 2_000;
 /** After the first. `npm run test:long` has twenty in all. */
 const deaths = process.env.TEST_LENGTH === 'long' ? 19 : 5;
 const backWithinMs = 10_000;
-const growthMiB = 64;
+const growthMiB = 96;
 /** Each process has up to two connections; after the first tries, none asks more often than twice in a second on average. */
 const triesASecond = 8;
 
