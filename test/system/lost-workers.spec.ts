@@ -111,7 +111,7 @@ describeSideBySide(chosenServers, 'lost workers on %s', (broker, { beforeAll, af
 
   /** The job's second run is the successor's, and what it made is the job's only result. */
   async function expectOneSuccess({ job }: Shift): Promise<void> {
-    const done = await api.finished(job, 60_000);
+    const done = await api.finished(job);
     expect(done).toMatchObject({ status: 'succeeded', attempt: 2 });
     const history = await historyOf(api, job);
     const ends = history.filter(({ kind, late }) => kind === 'succeeded' && !late);

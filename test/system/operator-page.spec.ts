@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { waitUntil } from '@heavylift/test-servers';
 import type { Browser, Page } from 'playwright-core';
 import type { Job } from '../support/api.js';
 import { barriers } from '../support/barriers.js';
 import { openTab, startBrowser, type Tab, takeScreenshots } from '../support/browser.js';
 import { brokenClip, phoneClip, smallPicture } from '../support/media.js';
+import { describeSideBySide } from '../support/side-by-side.js';
 import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
 const limitMs = 180_000;
@@ -16,7 +17,8 @@ beforeAll(async () => {
 }, limitMs);
 afterAll(() => browser?.close());
 
-describe.each(chosenBrokers)('the page of an operator on %s', (broker) => {
+describeSideBySide(chosenBrokers, 'the page of an operator on %s', (broker, cases) => {
+  const { beforeAll, afterAll, it } = cases;
   let system: System;
   let tab: Tab;
   let page: Page;
