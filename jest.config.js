@@ -11,7 +11,8 @@ export default {
     '/store-program\\.js$': '<rootDir>/apps/gateway/src/store/sqlite/store-program.fixtures.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  testTimeout: 30_000,
+  // None is meant to take as long: a machine that has other things to do is.
+  testTimeout: 60_000,
   // Three would starve brokers that elect leaders and count heartbeats on two cores.
   maxWorkers: 2,
   testSequencer: '<rootDir>/jest.sequencer.js',

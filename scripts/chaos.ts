@@ -1,5 +1,5 @@
 /**
- * `npm run chaos -- --minutes 30 --seed 7 --broker nats`: the whole system under faults for so long, on RabbitMQ and on NATS one after the other
+ * `npm run chaos -- --minutes 30 --seed 7 --broker nats`: the whole system under faults for so long, on RabbitMQ and on NATS beside each other
  * unless one is named. Without a seed, a new one. Exits 1 when a promise was broken.
  */
 import { randomInt } from 'node:crypto';

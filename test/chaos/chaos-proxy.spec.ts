@@ -42,13 +42,13 @@ describe('the network of the chaos', () => {
   async function roundTrip(text: string): Promise<void> {
     client.write(text);
     await waitUntil(`the echo of "${text}"`, async () => heard.endsWith(text), {
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       everyMs: 5,
     });
   }
 
   const isClosed = (socket: Socket): Promise<void> =>
-    waitUntil('the end of a connection', async () => socket.destroyed, { timeoutMs: 10_000, everyMs: 5 });
+    waitUntil('the end of a connection', async () => socket.destroyed, { timeoutMs: 30_000, everyMs: 5 });
 
   it('resets both sides when it is cut, and relays again once it is healed', async () => {
     proxy.cut();
@@ -87,6 +87,7 @@ describe('the network of the chaos', () => {
     for (const letter of 'abc') client.write(letter);
     await roundTrip('d');
     expect(heard).toBe('helloabcd');
-    expect(performance.now() - before).toBeGreaterThanOrEqual(59);
+    // Thirty there and thirty back; a timer may come a little early.
+    expect(performance.now() - before).toBeGreaterThanOrEqual(55);
   });
 });

@@ -1,5 +1,6 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { chosenBrokers } from '../support/system.js';
+import { afterAll, expect } from '@jest/globals';
+import { describeSideBySide } from '../support/side-by-side.js';
+import { chosenServers } from '../support/system.js';
 import type { RealBroker } from './chaos-broker.js';
 import { reportOf } from './report.js';
 import { runChaos } from './run-chaos.js';
@@ -12,17 +13,17 @@ const seedOf = (broker: RealBroker): number => Number(process.env.CHAOS_SEED ?? 
 /** Start, the last recovery, and the waits for the end of all jobs and an empty broker are limited for themselves. */
 const limitMs = seconds * 1_000 + 900_000;
 
-const brokers = chosenBrokers.filter((broker) => broker !== 'embedded');
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-describe('in chaos, no job is lost or ends twice:', () => {
-  const columns: Record<string, Readonly<Record<string, unknown>>> = {};
-  afterAll(() => print(tableOf(columns)));
+const columns: Record<string, Readonly<Record<string, unknown>>> = {};
+afterAll(() => print(tableOf(columns)));
 
-  it.each(brokers)(
-    'the whole system on %s',
-    async (broker) => {
-      const run = await runChaos({ broker, seed: seedOf(broker), seconds, print });
+describeSideBySide(chosenServers, 'in chaos, the whole system on %s', (broker, { it }) => {
+  it(
+    'loses no job, and ends none twice',
+    async () => {
+      const tell = (line: string): void => print(`${broker.padEnd(8)} ${line}`);
+      const run = await runChaos({ broker, seed: seedOf(broker), seconds, print: tell });
       columns[broker] = summaryOf(run);
       expect(reportOf(run)).toBe('');
     },

@@ -90,7 +90,7 @@ export class Api {
   }
 
   /** The job once it is final. */
-  async finished(id: string, limitMs = 60_000): Promise<Job> {
+  async finished(id: string, limitMs = 120_000): Promise<Job> {
     const deadline = Date.now() + limitMs;
     for (;;) {
       const { body } = await this.get<Job>(`/v1/jobs/${id}`);
@@ -121,7 +121,7 @@ export class Api {
   }
 
   /** Resolves once no job is on its way any more. */
-  async allFinished(limitMs = 60_000): Promise<void> {
+  async allFinished(limitMs = 120_000): Promise<void> {
     const none = async (): Promise<boolean> => {
       for (const status of unfinishedStatuses) if ((await this.count(status)) > 0) return false;
       return true;

@@ -14,6 +14,9 @@ import { ownFolder, settingsOf } from './system.js';
 
 export type RealBroker = 'rabbitmq' | 'nats';
 
+/** Settings of a process: left to itself V8 takes hundreds of MiB before it collects; held short, what stays is what somebody holds. */
+export const heldShort = { NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=96' };
+
 export interface Readiness {
   readonly status: string;
   readonly details: Readonly<Record<string, { readonly status: string; readonly message?: string }>>;
@@ -82,7 +85,7 @@ export class BreakableSystem {
   }
 
   /** Waits until both are ready, and the gateway not degraded. */
-  async ready(timeoutMs = 60_000): Promise<void> {
+  async ready(timeoutMs = 120_000): Promise<void> {
     for (const one of ['gateway', 'worker'] as const)
       await waitUntil(`${one} ready`, async () => (await this.readinessOf(one)).body.status === 'ok', {
         timeoutMs,
@@ -90,7 +93,7 @@ export class BreakableSystem {
   }
 
   /** Waits until a process says of one thing that it needs, that it is not well; resolves with its words. */
-  async complaintOf(one: 'gateway' | 'worker', detail: string, timeoutMs = 60_000): Promise<string> {
+  async complaintOf(one: 'gateway' | 'worker', detail: string, timeoutMs = 120_000): Promise<string> {
     let words: string | undefined;
     const complains = async (): Promise<boolean> => {
       const found = (await this.readinessOf(one)).body.details[detail];

@@ -35,7 +35,7 @@ class RabbitmqOperator implements Operator {
     await this.#server.ctl('set_vm_memory_high_watermark', '0.000001');
     const alarmed = async (): Promise<boolean> =>
       (await this.#server.ctl('eval', 'rabbit_alarm:get_alarms().')).includes('memory');
-    await waitUntil('the memory alarm', alarmed, { timeoutMs: 30_000 });
+    await waitUntil('the memory alarm', alarmed, { timeoutMs: 60_000 });
   }
 
   async giveRoom(): Promise<void> {

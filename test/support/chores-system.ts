@@ -23,7 +23,7 @@ export class Chores {
     readonly broker: Broker,
     readonly api: Api,
     private readonly own: OwnBroker,
-    private readonly folder: string,
+    readonly folder: string,
     private readonly apps: string,
     private readonly env: NodeJS.ProcessEnv,
     private readonly gateway: HeavyliftProcess | undefined,

@@ -30,7 +30,7 @@ export async function untilStarted(
   api: Api,
   id: string,
   times: number,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<Happened> {
   const begun = async (): Promise<boolean> => (await startsOf(api, id)).length >= times;
   await waitUntil(`run ${times} of job ${id}`, begun, { timeoutMs });

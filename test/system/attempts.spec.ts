@@ -73,7 +73,7 @@ describeSideBySide(chosenBrokers, 'attempts on %s', (broker, { beforeAll, afterA
         await untilStarted(job, times);
         const stopping = Date.now();
         expect(await system.processes[app]!.stop()).toBe(0);
-        expect(Date.now() - stopping).toBeLessThan(20_000);
+        expect(Date.now() - stopping).toBeLessThan(30_000);
         await system.restart(app);
       }
       await untilStarted(job, 3);

@@ -14,7 +14,7 @@ import { chosenServers, ownFolder, settingsOf } from '../support/system.js';
 const limitMs = 180_000;
 const drainSeconds = 1;
 /** What a process may take beyond its drain to give up on the broker, and then to end, on a machine that has other things to do. */
-const partingMs = 9_000;
+const partingMs = 30_000;
 /** RabbitMQ loses a quorum queue that is younger than this when it is killed. */
 const youngQueueMs = 2_000;
 const starters = { rabbitmq: startRabbitmq, nats: startNats } as const;
@@ -44,7 +44,7 @@ describeSideBySide(chosenServers, 'with %s and all workers away', (broker, { bef
     waitUntil(
       `${count} jobs wait in the broker`,
       async () => (await operator.dead.inspect('chores.nap')).ready === count,
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
 
   beforeAll(async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { waitUntil } from '@heavylift/test-servers';
 import type { Job } from '../support/api.js';
+import { heldShort } from '../support/breakable-system.js';
 import { smallPicture } from '../support/media.js';
 import { MemoryWatch } from '../support/memory-watch.js';
 import { allSucceededOnce, outcomesOf, tally, type Outcome } from '../support/outcomes.js';
@@ -9,8 +10,6 @@ import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
 const limitMs = 300_000;
 const jobs = 1_000;
-/** Left to itself V8 takes hundreds of MiB before it collects; held short, what stays is what somebody holds. */
-const heldShort = { NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=96' };
 /** What one batch may add once another one has warmed the processes up: 24 kB a job. */
 const growthMiB = 24;
 
@@ -66,18 +65,23 @@ describe.each(chosenBrokers)('a batch of 1,000 jobs on %s', (broker) => {
   });
 
   it('the broker holds nothing afterwards', async () => {
-    await waitUntil('an empty broker', async () => (await system.waiting()) === 0, { timeoutMs: 20_000 });
+    await waitUntil('an empty broker', async () => (await system.waiting()) === 0, { timeoutMs: 60_000 });
   }, 30_000);
 
   it(
     'no process keeps memory for jobs that are done',
     async () => {
-      const before = await memory.during(async () => void (await runBatch()));
-      const after = await memory.during(async () => void (await runBatch()));
-      console.info(`${broker}: MiB of each process and its children`, { before, after });
-      const grown = Object.entries(after).filter(([app, median]) => median > before[app]! + growthMiB);
+      const medians = [await memory.during(async () => void (await runBatch()))];
+      let grown = Object.keys(medians[0]!);
+      // What is kept of each job grows with every batch; what a process takes for itself, with one or two.
+      while (grown.length > 0 && medians.length < 5) {
+        const before = medians.at(-1)!;
+        medians.push(await memory.during(async () => void (await runBatch())));
+        grown = grown.filter((app) => medians.at(-1)![app]! > before[app]! + growthMiB);
+      }
+      console.info(`${broker}: MiB of each process and its children`, medians);
       expect(grown).toEqual([]);
     },
-    limitMs,
+    2 * limitMs,
   );
 });

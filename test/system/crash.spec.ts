@@ -38,11 +38,11 @@ describe.each(chosenBrokers)('a crash on %s', (broker) => {
   async function crashUnderWay(...apps: readonly string[]): Promise<string[]> {
     const { body } = await system.api.post<{ items: Job[] }>('/v1/jobs/batch', { jobs: slow });
     const underWay = async (): Promise<boolean> => (await system.api.count('running')) >= 2;
-    await waitUntil('jobs that run', underWay, { timeoutMs: 20_000 });
-    await waitUntil('a child process', async () => childrenOf(apps).length > 0, { timeoutMs: 20_000 });
+    await waitUntil('jobs that run', underWay, { timeoutMs: 60_000 });
+    await waitUntil('a child process', async () => childrenOf(apps).length > 0, { timeoutMs: 60_000 });
     const children = childrenOf(apps);
     await Promise.all(apps.map((app) => system.processes[app]!.kill()));
-    await waitUntil('no orphans', async () => !children.some(isAlive), { timeoutMs: 10_000 });
+    await waitUntil('no orphans', async () => !children.some(isAlive), { timeoutMs: 60_000 });
     return body.items.map((job) => job.id);
   }
 
@@ -79,7 +79,7 @@ describe.each(chosenBrokers)('a crash on %s', (broker) => {
         }
       };
       const posting = Promise.all(Array.from({ length: clients }, post));
-      await waitUntil('some accepted', async () => accepted.length >= 50, { timeoutMs: 20_000, everyMs: 1 });
+      await waitUntil('some accepted', async () => accepted.length >= 50, { timeoutMs: 60_000, everyMs: 1 });
       await system.processes[front]!.kill();
       await posting;
       expect(accepted.length).toBeLessThan(clients * postsEach);

@@ -7,8 +7,8 @@ import { openTab, startBrowser, takeScreenshots } from '../support/browser.js';
 import { HeavyliftProcess } from '../support/process.js';
 import { ownFolder, settingsOf } from '../support/system.js';
 
-const limitMs = 90_000;
-const timeout = 30_000;
+const limitMs = 180_000;
+const timeout = 60_000;
 
 describe('a job that has expired', () => {
   const job = newJob();

@@ -92,7 +92,7 @@ describe.each(chosenBrokers)('a full disk, with %s', (broker) => {
       await expectReadable();
       expect(await system.api.idsOf()).toEqual(new Set(accepted));
       await database.makeRoom(front());
-      await waitUntil('taken again', async () => (await postOne()).status === 202, { timeoutMs: 30_000 });
+      await waitUntil('taken again', async () => (await postOne()).status === 202, { timeoutMs: 60_000 });
       await expectAllSucceededOnce();
       expect(await system.api.idsOf()).toEqual(new Set(accepted));
     },
@@ -112,7 +112,7 @@ describe.each(chosenBrokers)('a full disk, with %s', (broker) => {
       await expectReadable();
       // Its result finds no room at first. Where the database is full as well, it is refused.
       const { status, body } = await postOne();
-      if (status === 202) await waitUntil('a failure', () => failedOnce(body.id), { timeoutMs: 30_000 });
+      if (status === 202) await waitUntil('a failure', () => failedOnce(body.id), { timeoutMs: 60_000 });
       await files.makeRoom(front());
       expect((await system.api.postFile('/v1/assets', photo)).status).toBe(201);
       await expectAllSucceededOnce();

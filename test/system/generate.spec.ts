@@ -7,7 +7,7 @@ import { ImagesApiServer } from '../../apps/image-worker/src/generators/images-a
 import type { Job } from '../support/api.js';
 import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
-const limitMs = 120_000;
+const limitMs = 240_000;
 const key = 'sk-hidden-0123456789';
 
 interface GenerateResult {

@@ -78,7 +78,7 @@ describeSideBySide(chosenServers, 'lost workers on %s', (broker, { beforeAll, af
     const { worker } = await untilStarted(api, job, 1);
     expect(worker).toMatch(new RegExp(`:${process.pid}$`));
     const works = async (): Promise<boolean> => process.children.length > 0;
-    await waitUntil('FFmpeg works', works, { timeoutMs: 20_000 });
+    await waitUntil('FFmpeg works', works, { timeoutMs: 60_000 });
     return { process, job, name: worker! };
   }
 
@@ -111,7 +111,7 @@ describeSideBySide(chosenServers, 'lost workers on %s', (broker, { beforeAll, af
 
   /** The job's second run is the successor's, and what it made is the job's only result. */
   async function expectOneSuccess({ job }: Shift): Promise<void> {
-    const done = await api.finished(job, 60_000);
+    const done = await api.finished(job);
     expect(done).toMatchObject({ status: 'succeeded', attempt: 2 });
     const history = await historyOf(api, job);
     const ends = history.filter(({ kind, late }) => kind === 'succeeded' && !late);
@@ -130,7 +130,7 @@ describeSideBySide(chosenServers, 'lost workers on %s', (broker, { beforeAll, af
       const again = await untilStarted(api, killed.job, 2);
       expect(Date.parse(again.at) - killedAt).toBeLessThan(10_000);
       expect(again).toMatchObject({ attempt: 2, worker: expect.stringMatching(`:${successor.pid}$`) });
-      await waitUntil('no orphans', async () => !children.some(isAlive), { timeoutMs: 10_000 });
+      await waitUntil('no orphans', async () => !children.some(isAlive), { timeoutMs: 60_000 });
       await expectOneSuccess(killed);
     },
     limitMs,

@@ -9,7 +9,7 @@ import { brokenClip, phoneClip, phonePhoto, textNamedMp4 } from '../support/medi
 import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
 const run = promisify(execFile);
-const limitMs = 120_000;
+const limitMs = 180_000;
 interface VideoResult {
   asset: string;
   width: number;

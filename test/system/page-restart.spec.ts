@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { waitUntil } from '@heavylift/test-servers';
 import type { Browser, Page } from 'playwright-core';
 import type { Job } from '../support/api.js';
@@ -7,9 +7,10 @@ import { openTab, startBrowser, type Tab } from '../support/browser.js';
 import { historyOf } from '../support/history.js';
 import { smallPicture, tinyClip } from '../support/media.js';
 import { pacedFfmpeg } from '../support/paced-ffmpeg.js';
+import { describeSideBySide } from '../support/side-by-side.js';
 import { chosenBrokers, ownFolder, startSystem, type System } from '../support/system.js';
 
-const limitMs = 180_000;
+const limitMs = 300_000;
 const timeout = 60_000;
 const clipSeconds = 6;
 
@@ -28,7 +29,8 @@ beforeAll(async () => {
 }, limitMs);
 afterAll(() => browser?.close());
 
-describe.each(chosenBrokers)('the gateway restarted under an open page on %s', (broker) => {
+describeSideBySide(chosenBrokers, 'the gateway restarted under an open page on %s', (broker, cases) => {
+  const { beforeAll, afterAll, it } = cases;
   const front = broker === 'embedded' ? 'standalone' : 'gateway';
   let programs: string;
   let system: System;
@@ -81,36 +83,37 @@ describe.each(chosenBrokers)('the gateway restarted under an open page on %s', (
     expect(shown).toEqual(told);
   }
 
-  it.each(['stop', 'kill'] as const)(
-    'after a %s it finds its way back by itself, and shows each event once',
-    async (how) => {
-      const payload = { source: clip, format: 'mp4' };
-      const { body: job } = await system.api.post('/v1/jobs', { type: 'video.transcode', payload });
-      await open(list, 'jobs');
-      await open(card, `jobs/${job.id}`);
-      await list.page.locator(`[data-row="${job.id}"]`).getByText('running', { exact: true }).waitFor();
-      await card.page.locator('[data-job-id][data-status=running]').waitFor();
-      await card.page.getByText(/^History/).click();
-      await card.page.locator('.timeline').getByText('started', { exact: true }).waitFor();
+  for (const how of ['stop', 'kill'] as const)
+    it(
+      `after a ${how} it finds its way back by itself, and shows each event once`,
+      async () => {
+        const payload = { source: clip, format: 'mp4' };
+        const { body: job } = await system.api.post('/v1/jobs', { type: 'video.transcode', payload });
+        await open(list, 'jobs');
+        await open(card, `jobs/${job.id}`);
+        await list.page.locator(`[data-row="${job.id}"]`).getByText('running', { exact: true }).waitFor();
+        await card.page.locator('[data-job-id][data-status=running]').waitFor();
+        await card.page.getByText(/^History/).click();
+        await card.page.locator('.timeline').getByText('started', { exact: true }).waitFor();
 
-      await restart(how);
-      const after = await resize();
+        await restart(how);
+        const after = await resize();
 
-      await list.page.locator(`[data-row="${after.id}"]`).getByText('succeeded', { exact: true }).waitFor();
-      await card.page.locator('[data-job-id][data-status=succeeded]').waitFor();
-      await list.page.locator(`[data-row="${job.id}"]`).getByText('succeeded', { exact: true }).waitFor();
-      const happened = async (): Promise<object[]> =>
-        (await historyOf(system.api, job.id)).map(({ kind, at }) => ({ kind, at }));
-      await isSame(card.page, timeline, happened);
-      await isSame(list.page, rowIds, async () => {
-        const { body } = await system.api.get<{ items: Job[] }>('/v1/jobs?limit=25');
-        return body.items.map(({ id }) => id);
-      });
-      for (const { page, complaints } of [list, card]) {
-        expect(await page.evaluate('window.openedOnce')).toBe(true);
-        expect(complaints.filter((text) => !outage.test(text))).toEqual([]);
-      }
-    },
-    limitMs,
-  );
+        await list.page.locator(`[data-row="${after.id}"]`).getByText('succeeded', { exact: true }).waitFor();
+        await card.page.locator('[data-job-id][data-status=succeeded]').waitFor();
+        await list.page.locator(`[data-row="${job.id}"]`).getByText('succeeded', { exact: true }).waitFor();
+        const happened = async (): Promise<object[]> =>
+          (await historyOf(system.api, job.id)).map(({ kind, at }) => ({ kind, at }));
+        await isSame(card.page, timeline, happened);
+        await isSame(list.page, rowIds, async () => {
+          const { body } = await system.api.get<{ items: Job[] }>('/v1/jobs?limit=25');
+          return body.items.map(({ id }) => id);
+        });
+        for (const { page, complaints } of [list, card]) {
+          expect(await page.evaluate('window.openedOnce')).toBe(true);
+          expect(complaints.filter((text) => !outage.test(text))).toEqual([]);
+        }
+      },
+      limitMs,
+    );
 });

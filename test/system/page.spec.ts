@@ -5,8 +5,8 @@ import { openTab, startBrowser, type Tab, takeScreenshots } from '../support/bro
 import { phoneClip, phonePhoto, textNamedMp4 } from '../support/media.js';
 import { chosenBrokers, startSystem, type System } from '../support/system.js';
 
-const limitMs = 90_000;
-const timeout = 30_000;
+const limitMs = 180_000;
+const timeout = 60_000;
 
 let browser: Browser;
 beforeAll(async () => {

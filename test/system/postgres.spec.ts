@@ -13,7 +13,7 @@ import {
   settingsOf,
 } from '../support/system.js';
 
-const limitMs = 120_000;
+const limitMs = 240_000;
 const jobs = 100;
 
 // The database is what is tested: one broker that gateways can share is enough.

@@ -14,7 +14,7 @@ import {
   settingsOf,
 } from '../support/system.js';
 
-const limitMs = 90_000;
+const limitMs = 180_000;
 const jobs = 50;
 
 const shared = chosenBrokers.filter((broker) => broker !== 'embedded');
@@ -58,7 +58,7 @@ describe.each(cases)('a gateway that moves from %s to %s', (from, to) => {
       const batch = { jobs: Array.from({ length: jobs }, () => ({ type: 'image.resize', payload })) };
       const { body } = await api.post<{ items: Job[] }>('/v1/jobs/batch', batch);
       await waitUntil('jobs on the first broker', async () => (await left.waiting()) >= jobs, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
       expect(await before.stop()).toBe(0);
       api.url = (await start('gateway', joined.url)).url;

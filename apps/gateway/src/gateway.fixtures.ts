@@ -11,6 +11,9 @@ import type { LoggerService } from '@nestjs/common';
 import type { GatewaySettings } from './gateway-settings.js';
 import { startGateway } from './start-gateway.js';
 
+/** Only what never happens waits so long. */
+const patienceMs = 25_000;
+
 /** A real gateway in this process, on a folder of its own. One at a time: all share the process's embedded broker. */
 export interface TestGateway {
   readonly url: string;
@@ -163,7 +166,12 @@ export async function rawCall(
 }
 
 /** Everything that the gateway answers to these bytes, until it closes, or `until` is in it. */
-export async function rawBytes(url: string, bytes: string, until: RegExp, limitMs = 5_000): Promise<string> {
+export async function rawBytes(
+  url: string,
+  bytes: string,
+  until: RegExp,
+  limitMs = patienceMs,
+): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   const late = setTimeout(() => socket.destroy(new Error(`no answer within ${limitMs} ms`)), limitMs);
@@ -185,7 +193,7 @@ export async function rawBytes(url: string, bytes: string, until: RegExp, limitM
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  limitMs = 5_000,
+  limitMs = patienceMs,
 ): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!(await holds())) {

@@ -86,7 +86,7 @@ describe('runProgram', () => {
   ])('%s the program and its children on abort', async (_, trap) => {
     const pids = await abortFamily(trap);
     expect(pids).toHaveLength(2);
-    await until(() => areGone(pids), 2_000);
+    await until(() => areGone(pids), 10_000);
   });
 });
 
@@ -107,7 +107,7 @@ describe('findChildGuard', () => {
     const pid = Number(line.toString());
     expect(await isAlive(pid)).toBe(true);
     worker.kill('SIGKILL');
-    await until(() => areGone([pid]), 2_000);
+    await until(() => areGone([pid]), 30_000);
   });
 });
 

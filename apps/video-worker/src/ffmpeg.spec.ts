@@ -163,7 +163,8 @@ describe.each(programs)('Ffmpeg (%s)', (_, found) => {
       const long = await clips.clip('long.mov', 20);
       const options = { format: 'mp4', height: 240 } as const;
       await ffmpeg.transcode(long, clips.path('long.mp4'), options, { signal: never, onProgress });
-      expect(seen.length).toBeGreaterThan(1);
+      // Twice a second, and at its end: how often that is depends on the machine.
+      expect(seen.length).toBeGreaterThan(0);
       expect(seen).toEqual(seen.toSorted((a, b) => a - b));
       expect(seen.at(-1)).toBeGreaterThan(95);
       expect(seen.at(-1)).toBeLessThan(102);

@@ -13,7 +13,7 @@ const sum = (widened: readonly number[]): number => widened.reduce((all, by) => 
 
 async function until(met: () => boolean): Promise<void> {
   for (const began = performance.now(); !met(); await passes(5))
-    if (performance.now() - began > 5_000) throw new Error('not within 5 s');
+    if (performance.now() - began > 25_000) throw new Error('not within 25 s');
 }
 
 describe('slots of a stream', () => {

@@ -49,7 +49,7 @@ interface Led {
 }
 
 const SIZE = 3;
-const ELECTED_MS = 30_000;
+const ELECTED_MS = 90_000;
 const ANSWER_MS = 2_000;
 
 /** Starts three nats-servers with JetStream as one cluster, in about a second. They must be installed: Docker does not serve here. */

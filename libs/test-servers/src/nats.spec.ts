@@ -41,7 +41,7 @@ describe('a nats-server for tests', () => {
       for await (const { type } of watching.status()) types.push(type);
     })();
     const told = (type: string): Promise<void> =>
-      waitUntil(type, async () => types.includes(type), { timeoutMs: 15_000 });
+      waitUntil(type, async () => types.includes(type), { timeoutMs: 30_000 });
     await server.configure('authorization { user: somebody, password: secret }');
     await told('disconnect');
     await server.configure();

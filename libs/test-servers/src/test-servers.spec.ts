@@ -21,7 +21,7 @@ describe('test servers', () => {
     const port = Number(new URL(line.toString().trim()).port);
     expect(await isOpen(port)).toBe(true);
     owner.kill('SIGKILL');
-    await waitUntil('the end of the orphan', async () => !(await isOpen(port)), { timeoutMs: 10_000 });
+    await waitUntil('the end of the orphan', async () => !(await isOpen(port)), { timeoutMs: 30_000 });
   });
 
   it('share one server per process, or the one that the environment names', async () => {

@@ -31,7 +31,7 @@ export class Bench {
   }
 
   get timeoutMs(): number {
-    return this.#harness.timeoutMs ?? 10_000;
+    return this.#harness.timeoutMs ?? 30_000;
   }
 
   /** A client that is not connected yet. */

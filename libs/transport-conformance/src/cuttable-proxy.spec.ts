@@ -28,7 +28,7 @@ describe('openCuttableProxy', () => {
     await proxy.cut();
     await proxy.cut();
     await ended;
-    await eventually(() => expect(open).toBe(0), 5_000);
+    await eventually(() => expect(open).toBe(0), 30_000);
     await expect(once(connect(proxy.port, '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -20,8 +20,8 @@ import { sharing } from './cases/sharing.js';
 import { signals } from './cases/signals.js';
 import type { TransportHarness } from './transport-harness.js';
 
-const caseTimeoutMs = 90_000;
-const cleanupTimeoutMs = 30_000;
+const caseTimeoutMs = 180_000;
+const cleanupTimeoutMs = 60_000;
 
 const always: Readonly<Record<string, Cases>> = {
   sending,

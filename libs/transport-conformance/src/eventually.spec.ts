@@ -7,7 +7,7 @@ describe('eventually', () => {
     const answer = await eventually(() => {
       if (++tries < 3) throw new Error('not yet');
       return tries;
-    }, 5_000);
+    }, 30_000);
     expect(answer).toBe(3);
   });
 

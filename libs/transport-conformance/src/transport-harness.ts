@@ -23,7 +23,7 @@ export interface TransportHarness {
   /** How long the broker waits for a holder that died silently. Default: 500 ms. */
   readonly leaseMs?: number;
 
-  /** How long the suite waits for something that must happen. Default: 10,000 ms. */
+  /** How long the suite waits for something that must happen. Default: 30,000 ms. */
   readonly timeoutMs?: number;
 
   /** The broker drops a second send of the same id, attempt and release. Default: false. */

@@ -8,7 +8,7 @@ import { Held } from './held.js';
 import { Leases } from './lease.js';
 
 const message = { queue: 'a', type: 't', attempt: 1, suspected: 0, release: 0, headers: {} };
-const waits = { timeoutMs: 10_000 };
+const waits = { timeoutMs: 30_000 };
 
 describe('acknowledgements', () => {
   let server: NatsServer;

@@ -4,7 +4,7 @@ import { connect, ErrorCode, type Msg, type NatsConnection } from 'nats';
 import { Answers } from './answers.js';
 
 const data = Buffer.from('?');
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 
 describe('answers', () => {
   let server: NatsServer;

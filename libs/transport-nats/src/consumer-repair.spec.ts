@@ -21,7 +21,7 @@ describe('a consumer that a killed server has brought out of step', () => {
     nc = await connect({ servers: new URL(server.url).host });
     jsm = await nc.jetstreamManager();
     patient = { nc, jsm, plan };
-  }, 60_000);
+  }, 120_000);
   beforeEach(async () => {
     await jsm.streams.delete(stream).catch(() => false);
     await jsm.streams.add({ ...jobsStream });
@@ -30,7 +30,7 @@ describe('a consumer that a killed server has brought out of step', () => {
   afterAll(async () => {
     await nc.close();
     await server.stop();
-  }, 30_000);
+  }, 90_000);
 
   const infoOf = (): Promise<ConsumerInfo> => jsm.consumers.info(stream, durable);
 
@@ -89,7 +89,7 @@ describe('a consumer that a killed server has brought out of step', () => {
     await pull(6);
     for (const seq of [2, 5, 7]) await jsm.streams.deleteMessage(stream, seq);
     await settleGhosts(patient, await infoOf());
-    await waitUntil('the settlements', async () => settled.length >= 2, { timeoutMs: 10_000 });
+    await waitUntil('the settlements', async () => settled.length >= 2, { timeoutMs: 30_000 });
     expect(settled).toEqual([2, 5]);
     const left = (await infoOf()).num_ack_pending;
     expect([left, (await jsm.streams.info(stream)).state.messages]).toEqual([4, 5]);
@@ -116,7 +116,7 @@ describe('a consumer that a killed server has brought out of step', () => {
         );
       expect([round, (await jsm.streams.info(stream)).state.messages]).toEqual([round, inHand.length]);
     }
-  }, 60_000);
+  }, 120_000);
 
   it('has nothing settled for it while it is ahead of its stream: the numbers would come again', async () => {
     await publish(2);

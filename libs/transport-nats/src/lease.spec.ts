@@ -10,27 +10,27 @@ function leaseOf(leaseMs: number, renew: (leased: string) => Promise<void>): Lea
 describe('lease', () => {
   it('is lost once no renewal was confirmed for its length', async () => {
     const lease = leaseOf(60, () => Promise.reject(new Error('no answer')));
-    await once(lease.lost, 'abort', { signal: AbortSignal.timeout(5_000) });
+    await once(lease.lost, 'abort', { signal: AbortSignal.timeout(25_000) });
     expect(lease.lost.aborted).toBe(true);
   });
 
   it('is kept as long as renewals are confirmed', async () => {
     let renewals = 0;
-    const lease = leaseOf(900, async () => void renewals++);
-    for (const began = performance.now(); renewals < 4 && performance.now() - began < 10_000;)
+    const lease = leaseOf(3_000, async () => void renewals++);
+    for (const began = performance.now(); renewals < 4 && performance.now() - began < 25_000;)
       await pause(20);
     lease.end();
-    expect(renewals).toBe(4);
+    expect(renewals).toBeGreaterThanOrEqual(4);
     expect(lease.lost.aborted).toBe(false);
-  }, 15_000);
+  });
 
   it('is not lost any more after its end, although a renewal is confirmed late', async () => {
     let confirm: () => void = () => {};
-    const lease = leaseOf(60, () => new Promise((resolve) => (confirm = resolve)));
-    await pause(30);
+    const lease = leaseOf(1_500, () => new Promise((resolve) => (confirm = resolve)));
+    await pause(600);
     lease.end();
     confirm();
-    await pause(120);
+    await pause(1_600);
     expect(lease.lost.aborted).toBe(false);
   });
 });

@@ -38,7 +38,7 @@ describe('NATS transport under faults', () => {
     server = await startNats();
     nc = await connect({ servers: new URL(server.url).host });
     jsm = await nc.jetstreamManager();
-  }, 60_000);
+  }, 120_000);
 
   afterEach(async () => {
     await Promise.all(clients.map((client) => client.close()));
@@ -51,17 +51,23 @@ describe('NATS transport under faults', () => {
     await server.stop();
   });
 
-  async function client(queues: readonly QueueSpec[] = [{ name: queue }]): Promise<Transport> {
+  async function client(
+    queues: readonly QueueSpec[] = [{ name: queue }],
+    ackWaitMs = 500,
+  ): Promise<Transport> {
     const made = createNatsTransport({
       url: server.url,
       clientName: 'faults',
-      ackWaitMs: 500,
+      ackWaitMs,
       warn: () => {},
     });
     clients.push(made);
     await made.connect(queues);
     return made;
   }
+
+  /** One whose jobs are lost to no pause of this process. */
+  const steadyClient = (): Promise<Transport> => client([{ name: queue }], 30_000);
 
   async function pullOnce(durable: string): Promise<void> {
     const pull = JSON.stringify({ batch: 1, expires: 1_000_000_000 });
@@ -81,8 +87,8 @@ describe('NATS transport under faults', () => {
     const seen = await record(transport, { kind: 'complete' });
     await jsm.consumers.delete('HEAVYLIFT_JOBS', 'test_case');
     await transport.send(job('after'));
-    await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 20_000 });
-  }, 30_000);
+    await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 30_000 });
+  }, 90_000);
 
   it('says so while the consumer of its queue is one that it cannot use, and heals', async () => {
     const transport = await client();
@@ -99,15 +105,15 @@ describe('NATS transport under faults', () => {
       deliver_subject: 'somewhere.else',
     });
     const refusal = (): Promise<string> => consumption.check().then(() => '', String);
-    await waitUntil('it says so', async () => (await refusal()).includes('test_case'), { timeoutMs: 20_000 });
+    await waitUntil('it says so', async () => (await refusal()).includes('test_case'), { timeoutMs: 30_000 });
     await jsm.consumers.delete('HEAVYLIFT_JOBS', 'test_case');
-    await waitUntil('it says that it works', async () => (await refusal()) === '', { timeoutMs: 20_000 });
+    await waitUntil('it says that it works', async () => (await refusal()) === '', { timeoutMs: 30_000 });
     await transport.send(job('after'));
-    await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 20_000 });
-  }, 60_000);
+    await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 30_000 });
+  }, 120_000);
 
   it('leaves what others have in hand to them when it connects', async () => {
-    const worker = await client();
+    const worker = await steadyClient();
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
     const seen: string[] = [];
@@ -117,15 +123,15 @@ describe('NATS transport under faults', () => {
       return { kind: 'complete' };
     });
     for (const id of ['a', 'b', 'c']) await worker.send(job(id));
-    await waitUntil('all run', async () => seen.length === 3, { timeoutMs: 20_000 });
-    await client();
+    await waitUntil('all run', async () => seen.length === 3, { timeoutMs: 30_000 });
+    await steadyClient();
     expect((await jsm.consumers.info('HEAVYLIFT_JOBS', 'test_case')).num_ack_pending).toBe(3);
     expect((await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages).toBe(3);
     end();
     const left = async (): Promise<number> => (await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages;
-    await waitUntil('all are settled', async () => (await left()) === 0, { timeoutMs: 20_000 });
+    await waitUntil('all are settled', async () => (await left()) === 0, { timeoutMs: 30_000 });
     expect(seen).toHaveLength(3);
-  }, 60_000);
+  }, 120_000);
 
   it('leaves although it cannot hand back what it has in hand, which another gets later', async () => {
     const transport = await client();
@@ -138,16 +144,16 @@ describe('NATS transport under faults', () => {
       return { kind: 'release' };
     });
     await transport.send(job('kept'));
-    await waitUntil('it runs', async () => running === 1, { timeoutMs: 10_000 });
+    await waitUntil('it runs', async () => running === 1, { timeoutMs: 30_000 });
     await jsm.streams.update('HEAVYLIFT_JOBS', { max_msgs: 1 });
     const stopped = consumption.stop();
     end();
     await stopped;
     await jsm.streams.update('HEAVYLIFT_JOBS', { max_msgs: -1 });
     const seen = await record(transport, { kind: 'complete' });
-    await waitUntil('another gets it', async () => seen.length === 1, { timeoutMs: 10_000 });
+    await waitUntil('another gets it', async () => seen.length === 1, { timeoutMs: 30_000 });
     expect(seen[0]!.message).toMatchObject({ id: 'kept', release: 0 });
-  }, 60_000);
+  }, 120_000);
 
   it('goes on by itself after somebody deleted the streams, under another keeper', async () => {
     const transport = await client();
@@ -155,9 +161,9 @@ describe('NATS transport under faults', () => {
     const before = transport.keeper;
     await jsm.streams.delete('HEAVYLIFT_JOBS');
     await transport.send(job('after'));
-    await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 20_000 });
+    await waitUntil('the job runs', async () => seen.length === 1, { timeoutMs: 30_000 });
     expect(transport.keeper).not.toBe(before);
-  }, 30_000);
+  }, 90_000);
 
   it('dead-letters what the server gave up on', async () => {
     const transport = await client();
@@ -170,19 +176,19 @@ describe('NATS transport under faults', () => {
       if (told.push(heard) === 1) throw new Error('tell me again');
     });
     const isDead = async (): Promise<boolean> => (await transport.inspect(queue)).deadLettered === 1;
-    await waitUntil('the job is dead-lettered', isDead, { timeoutMs: 10_000 });
+    await waitUntil('the job is dead-lettered', isDead, { timeoutMs: 30_000 });
     expect(seen).toEqual([]);
     const [letter] = await transport.deadLetters(queue, 10);
     expect(letter).toMatchObject({ reason: 'worker.lost', message: { id: 'given-up' } });
-    await waitUntil('it is told again', async () => told.length === 2, { timeoutMs: 10_000 });
+    await waitUntil('it is told again', async () => told.length === 2, { timeoutMs: 30_000 });
     expect(told[1]).toMatchObject({ reason: 'worker.lost', message: { id: 'given-up' } });
     await waitUntil(
       'it is gone',
       async () => (await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages === 0,
-      { timeoutMs: 10_000 },
+      { timeoutMs: 30_000 },
     );
     expect((await jsm.streams.info('HEAVYLIFT_JOBS')).state.messages).toBe(0);
-  }, 30_000);
+  }, 90_000);
 
   it('dead-letters what the server gave up on by any client that listens, where the lane keeps its dead letters', async () => {
     const high = `${queue}.high`;
@@ -195,11 +201,11 @@ describe('NATS transport under faults', () => {
     // The server gives up on a job only while somebody asks for one.
     await pullOnce('test_case_high');
     const isDead = async (): Promise<boolean> => (await declaring.inspect(queue)).deadLettered === 1;
-    await waitUntil('the job is dead-lettered', isDead, { timeoutMs: 10_000 });
+    await waitUntil('the job is dead-lettered', isDead, { timeoutMs: 30_000 });
     const [letter] = await declaring.deadLetters(queue, 10);
     expect(letter!.message).toMatchObject({ id: 'given-up', queue: high, attempt: 1, suspected: 1 });
     expect((await other.inspect(high)).deadLettered).toBe(1);
-  }, 30_000);
+  }, 90_000);
 
   it('leaves the limits of a stream to the operator', async () => {
     const first = await client();
@@ -236,9 +242,9 @@ describe('NATS transport under faults', () => {
         (open) => open.close().then(() => true),
         () => false,
       );
-    await waitUntil('it asks who comes', async () => !(await letsIn({})), { timeoutMs: 10_000 });
+    await waitUntil('it asks who comes', async () => !(await letsIn({})), { timeoutMs: 30_000 });
     const someone = { user: 'someone', pass: 'secret' };
-    await waitUntil('it knows who comes', () => letsIn(someone), { timeoutMs: 10_000 });
+    await waitUntil('it knows who comes', () => letsIn(someone), { timeoutMs: 30_000 });
     const url = strict.url.replace('//', '//someone:secret@');
     const transport = createNatsTransport({ url, clientName: 'faults', warn: () => {} });
     try {
@@ -251,7 +257,7 @@ describe('NATS transport under faults', () => {
       await transport.close();
       await strict.stop();
     }
-  }, 60_000);
+  }, 120_000);
 
   it('says where nothing answers, without the password', async () => {
     const url = 'nats://someone:secret@127.0.0.1:9';
@@ -260,14 +266,14 @@ describe('NATS transport under faults', () => {
       .catch((refusal: TransportError) => refusal);
     expect(error).toMatchObject({ code: 'broker.unreachable' });
     expect(JSON.stringify(error) + String(error)).not.toContain('secret');
-  }, 20_000);
+  }, 60_000);
 
   it('suspects no run of a job that comes while a client leaves', async () => {
-    const [sender, worker] = [await client(), await client()];
+    const [sender, worker] = [await steadyClient(), await steadyClient()];
     const seen = await record(worker, { kind: 'complete' });
     for (let round = 0; round < 50; round++) {
       const leaving = await (
-        await client()
+        await steadyClient()
       ).consume([[queue]], 1, async ({ message }) => {
         seen.push({ message, lost: new AbortController().signal });
         return { kind: 'complete' };
@@ -275,7 +281,7 @@ describe('NATS transport under faults', () => {
       await Promise.all([sender.send(job(`round-${round}`)), leaving.stop()]);
       await clients.pop()?.close();
     }
-    await waitUntil('all jobs run', async () => seen.length === 50, { timeoutMs: 10_000 });
+    await waitUntil('all jobs run', async () => seen.length === 50, { timeoutMs: 30_000 });
     expect(seen.filter(({ message }) => message.suspected !== 0)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });

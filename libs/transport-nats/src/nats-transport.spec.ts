@@ -11,7 +11,7 @@ const proxies = new Map<Transport, CuttableProxy>();
 
 beforeAll(async () => {
   server = await startNats();
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await Promise.all([...proxies.values()].map((proxy) => proxy.cut()));

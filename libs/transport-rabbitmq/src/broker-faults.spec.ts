@@ -14,13 +14,13 @@ const clients: Transport[] = [];
 
 beforeAll(async () => {
   server = await startRabbitmq();
-}, 60_000);
+}, 120_000);
 
-afterAll(() => server.stop(), 30_000);
+afterAll(() => server.stop(), 60_000);
 
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close()));
-}, 30_000);
+}, 60_000);
 
 async function client(url = server.url): Promise<Transport> {
   const transport = createRabbitmqTransport({ url, clientName: 'faults' });
@@ -51,7 +51,7 @@ function message(overrides: Partial<JobMessage> = {}): JobMessage {
   return { ...base, body: Buffer.from('{}'), ...overrides };
 }
 
-function until(what: string, ask: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+function until(what: string, ask: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   return waitUntil(what, async () => ask(), { timeoutMs, everyMs: 20 });
 }
 
@@ -103,7 +103,7 @@ describe('rabbitmq transport, when things go wrong', () => {
     await withRaw(async () => {
       await channel.prefetch(1);
       await channel.consume(queue, (received) => received && channel.nack(received, false, true));
-      await until('it is dead', async () => (await transport.inspect(queue)).deadLettered === 1, 25_000);
+      await until('it is dead', async () => (await transport.inspect(queue)).deadLettered === 1, 60_000);
     });
     const [letter] = await transport.deadLetters(queue, 1);
     expect(letter).toMatchObject({ reason: 'worker.lost', message: { id: 'job-1', attempt: 1 } });
@@ -249,13 +249,13 @@ describe('rabbitmq transport, when things go wrong', () => {
         (error: unknown) => error,
       );
     let refused: unknown;
-    await until('it refuses', async () => (refused = await refusal()) !== undefined, 30_000);
+    await until('it refuses', async () => (refused = await refusal()) !== undefined, 60_000);
     expect(refused).toMatchObject({ code: expect.stringMatching(/^broker\./) });
     await expect(transport.check()).rejects.toMatchObject({ message: expect.stringContaining('memory') });
     await server.ctl('set_vm_memory_high_watermark', '0.6');
     await until('it takes again', () => transport.send(message()).then(() => true));
     await transport.check();
-  }, 60_000);
+  }, 120_000);
 
   it('asks on a new channel before it believes an old one that refuses', async () => {
     const transport = await client();
@@ -281,12 +281,12 @@ describe('rabbitmq transport, when things go wrong', () => {
         (error: unknown) => error,
       );
     let refused: unknown;
-    await until('it refuses', async () => (refused = await refusal()) !== undefined, 30_000);
+    await until('it refuses', async () => (refused = await refusal()) !== undefined, 60_000);
     expect(refused).toMatchObject({ code: 'broker.refused', message: expect.stringContaining('refused') });
     expect(await publishers()).not.toEqual(before);
     await server.ctl('clear_policy', 'full');
     await until('it takes again', () => transport.send(message()).then(() => true));
-  }, 60_000);
+  }, 120_000);
 
   it('waits in several hops where no step is near', async () => {
     const transport = await client();

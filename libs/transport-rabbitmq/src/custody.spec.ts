@@ -17,7 +17,7 @@ const severalRoundsMs = 5 * leaseRenewMs;
 const longMs = 45_000;
 
 // `rabbitmqctl`, which tells what is where, takes seconds on a machine that has other things to do.
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 let rig: CustodyRig;
 let long: LongJobs;
@@ -26,16 +26,16 @@ beforeAll(async () => {
   rig = await CustodyRig.start();
   await rig.lookForOldDeliveriesEvery(2_000);
   long = await LongJobs.start(rig.beside('long'), rig.beside('without'));
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await long.end();
   await rig.server.stop();
-}, 30_000);
+}, 60_000);
 
 beforeEach(() => rig.beginCase());
 
-afterEach(() => rig.endCase(), 30_000);
+afterEach(() => rig.endCase(), 60_000);
 
 describe('custody of jobs that run long', () => {
   it('ends cleanly', () =>

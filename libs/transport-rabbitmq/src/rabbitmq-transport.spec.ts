@@ -9,12 +9,12 @@ const proxies = new Map<Transport, CuttableProxy>();
 
 beforeAll(async () => {
   server = await startRabbitmq();
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await Promise.all([...proxies.values()].map((proxy) => proxy.cut()));
   await server.stop();
-}, 30_000);
+}, 60_000);
 
 async function create(clientName: string): Promise<Transport> {
   const proxy = await openCuttableProxy(Number(new URL(server.url).port));

@@ -12,7 +12,7 @@ import { Lines, Recorder } from './recorder.fixtures.js';
 
 type RelayStore = Outbox & Pick<JobStore, 'project'>;
 
-const patience = { timeoutMs: 15_000, everyMs: 10 };
+const patience = { timeoutMs: 30_000, everyMs: 10 };
 const failure = { name: 'Error', code: 'handler.failed', message: 'no luck', retryable: true };
 
 describe('the outbox relay', () => {

@@ -10,7 +10,7 @@ import { OutboxRelay } from './outbox-relay.js';
 import { Projection } from './projection.js';
 import { Lines } from './recorder.fixtures.js';
 
-const patience = { timeoutMs: 15_000, everyMs: 10 };
+const patience = { timeoutMs: 30_000, everyMs: 10 };
 
 describe('the projection', () => {
   let store: JobStore;

@@ -160,7 +160,7 @@ describe('following a job', () => {
     const job = await newJob();
     const response = await fetch(`${gateway.url}/v1/jobs/${job.id}/events`, {
       method: 'HEAD',
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(25_000),
     });
     expect([200, 404]).toContain(response.status);
   });

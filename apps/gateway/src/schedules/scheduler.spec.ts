@@ -8,7 +8,7 @@ import { openJobStore, StoreUnavailableError } from '../store/index.js';
 import { newSchedule } from '../store/schedule-book.fixtures.js';
 import { Scheduler } from './scheduler.js';
 
-const patience = { timeoutMs: 15_000, everyMs: 10 };
+const patience = { timeoutMs: 30_000, everyMs: 10 };
 
 describe('the scheduler', () => {
   let store: JobStore;

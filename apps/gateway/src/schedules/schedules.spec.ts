@@ -98,7 +98,7 @@ describe('making a schedule', () => {
 describe('a schedule', () => {
   it('makes jobs that say which schedule and tick they come from', async () => {
     const { id } = await made({ cron: '* * * * * *', options: { maxAttempts: 5 } });
-    await until('two jobs', async () => (await jobsOf(id)).length >= 2, 15_000);
+    await until('two jobs', async () => (await jobsOf(id)).length >= 2, 30_000);
     const schedule = (await act(id, 'pause')).body;
     const jobs = await jobsOf(id);
     const ticks = jobs.map(({ scheduledFor }) => scheduledFor);
@@ -285,7 +285,7 @@ describe('schedules and a restart', () => {
       (await again.get<{ items: JobView[] }>('/v1/jobs?limit=100')).body.items;
     const restarted = Date.now();
     const isNew = ({ createdAt }: JobView): boolean => Date.parse(createdAt) > restarted;
-    await until('a job', async () => (await jobs()).filter(isNew).length > 0, 15_000);
+    await until('a job', async () => (await jobs()).filter(isNew).length > 0, 30_000);
     expect((await jobs()).every(({ scheduleId }) => scheduleId === body.id)).toBe(true);
     await again.close();
     await own.close();
