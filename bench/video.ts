@@ -12,6 +12,7 @@ import type { Stage } from './harness/stage.ts';
 const run = promisify(execFile);
 const ffmpeg = findProgram('ffmpeg') ?? 'ffmpeg';
 const lookEveryMs = 10;
+const wanted = { format: 'mp4', height: 480 } as const;
 
 export const scenario: Scenario = {
   about:
@@ -28,16 +29,25 @@ export const scenario: Scenario = {
 
 async function heavylift(stage: Stage, source: string, flags: SeenFlags): Promise<Contestant> {
   const system = await MediaSystem.open(stage, 'video-worker', 'video.transcode');
-  const payload = { source: await system.upload(source), format: 'mp4', height: 480 };
+  await warmUp(system, stage, flags);
+  const payload = { ...wanted, source: await system.upload(source) };
   return {
     name: 'heavylift',
-    round: async () => {
-      const running = system.run(payload, 1);
-      await flags.look(running);
-      return { wall: (await running) / 1_000 };
-    },
+    round: async () => ({ wall: (await system.runOne(payload)) / 1_000 }),
     close: () => system.close(),
   };
+}
+
+/** With short videos: what is around FFmpeg then runs as it does after a while, and its flags, which are the same for a long one, are seen now. */
+async function warmUp(system: MediaSystem, stage: Stage, flags: SeenFlags): Promise<void> {
+  const path = join(await stage.folder(), 'short.mp4');
+  await makeSource(path, 2);
+  const payload = { ...wanted, source: await system.upload(path) };
+  for (let left = stage.pick(5, 1); left > 0; left -= 1) {
+    const running = system.runOne(payload);
+    await flags.look(running);
+    await running;
+  }
 }
 
 async function bare(stage: Stage, source: string, flags: SeenFlags): Promise<Contestant> {

@@ -29,11 +29,20 @@ export async function atRate<T>(
   return Promise.all(begun);
 }
 
+export interface Looks {
+  /** Default: 20. */
+  readonly everyMs?: number;
+  /** How rarely it looks while much is left; the nearer the end seems, the more often. Default: as often as ever. */
+  readonly rarelyMs?: number;
+  /** How long nothing may be done. Default: a minute. */
+  readonly patienceMs?: number;
+}
+
 /** Looks every few milliseconds until enough is done; says how long that took, in milliseconds. */
 export async function untilDone(
   total: number,
   done: () => Promise<number>,
-  { everyMs = 20, patienceMs = 60_000 } = {},
+  { everyMs = 20, rarelyMs = everyMs, patienceMs = 60_000 }: Looks = {},
 ): Promise<number> {
   const began = performance.now();
   let [most, movedAt] = [-1, began];
@@ -43,6 +52,7 @@ export async function untilDone(
     if (seen > most) [most, movedAt] = [seen, performance.now()];
     if (performance.now() - movedAt > patienceMs)
       throw new Error(`${seen} of ${total} are done, and none more for ${patienceMs} ms`);
-    await sleep(everyMs);
+    const leftMs = ((performance.now() - began) / Math.max(seen, 0)) * (total - seen);
+    await sleep(Math.max(everyMs, Math.min(rarelyMs, leftMs / 2)));
   }
 }

@@ -81,26 +81,6 @@ function mp4Video({ videoBitrateKbps, crf }: TranscodeOptions): readonly string[
   return ['-c:v', 'libx264', '-preset', 'veryfast', ...quality];
 }
 
-/** What an MP4 that `transcodeArguments` made holds, by how it was to be made. */
-export function mp4Facts(
-  source: VideoFacts,
-  size: Size,
-  durationSeconds: number,
-  options: TranscodeOptions,
-): VideoFacts {
-  const sound = options.audio === false ? undefined : source.audio;
-  return {
-    ...size,
-    durationSeconds,
-    pictureSeconds: durationSeconds,
-    videoCodec: 'h264',
-    videoStream: 0,
-    frameRate: source.frameRate,
-    rotation: 0,
-    ...(sound ? { audio: { codec: 'aac', stream: 1, channels: Math.min(sound.channels, 2) } } : {}),
-  };
-}
-
 /** Into a pipe WebM could be written, but its length and its index go to the front at the end: without them a player neither tells how long it is nor jumps. So it is a file too. */
 function webmVideo({ videoBitrateKbps, crf }: TranscodeOptions): readonly string[] {
   const quality = videoBitrateKbps ? bitrate(videoBitrateKbps) : ['-crf', String(crf ?? 32), '-b:v', '0'];

@@ -3,7 +3,6 @@ import { HeavyliftError, UnrecoverableError } from '@heavylift/core';
 import { type ChildGuard, findChildGuard } from './child-guard.js';
 import { outputOf, runProgram } from './child-process.js';
 import {
-  mp4Facts,
   probeArguments,
   readProgress,
   thumbnailArguments,
@@ -13,8 +12,8 @@ import {
 } from './ffmpeg-arguments.js';
 import { ffmpegFailure, probeFailure } from './ffmpeg-failure.js';
 import { type FfmpegPrograms, findFfmpeg } from './find-ffmpeg.js';
-import { mp4Seconds } from './mp4-head.js';
 import { outputSize, type Size } from './output-size.js';
+import { readPlainMp4 } from './plain-mp4.js';
 import { readProbe, type VideoFacts } from './probe.js';
 import { checkSourceLimits } from './video-limits.js';
 import { commandLine, withoutFolders } from './without-folders.js';
@@ -76,7 +75,7 @@ export class Ffmpeg {
    * @throws {UnrecoverableError} `source.not_a_video`, `source.no_video`, `source.broken`, `source.too_many_pixels`, `source.too_long`
    */
   async probe(path: string, signal: AbortSignal): Promise<VideoFacts> {
-    const video = readProbe(await this.#probeJson(path, signal));
+    const video = (await readPlainMp4(path)) ?? readProbe(await this.#probeJson(path, signal));
     checkSourceLimits(video);
     return video;
   }
@@ -97,9 +96,9 @@ export class Ffmpeg {
     return whole(output, async (partial) => {
       const args = transcodeArguments(input, partial, source, size, options);
       const complaints = await this.#run(args, watch, progressOf(source, watch.onProgress));
-      const seconds = complaints === '' && options.format === 'mp4' ? await mp4Seconds(partial) : 0;
-      // Of what was finished without a complaint all is known: a start of ffprobe, which loads 200 libraries, takes 50 to 75 ms of processor.
-      if (seconds > 0) return mp4Facts(source, size, seconds, options);
+      // What was finished without a complaint is whole.
+      const made = complaints === '' ? await readPlainMp4(partial) : undefined;
+      if (made) return made;
       const result = await this.#probeResult(partial, complaints, watch.signal);
       refuseCutOff(
         options.audio === false ? source.pictureSeconds : source.durationSeconds,

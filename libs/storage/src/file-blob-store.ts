@@ -179,7 +179,7 @@ async function writeFlushed(path: string, source: AsyncIterable<Uint8Array>): Pr
 
 async function hashFlushed(path: string): Promise<Blob> {
   await using file = await open(path, 'r');
-  const blob = await hashOf(file.createReadStream({ autoClose: false, highWaterMark: chunkBytes }));
+  const blob = await hashOf(file);
   await file.sync();
   return blob;
 }

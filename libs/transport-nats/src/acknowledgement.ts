@@ -15,6 +15,7 @@ export interface HandOver {
 const answerMs = 4_000;
 const done = '+ACK';
 const inWork = '+WPI';
+const [doneBytes, inWorkBytes] = [Buffer.from(done), Buffer.from(inWork)];
 
 /** Tells the server that the message is done, and waits until it knows. Safe to repeat. */
 export function acknowledge(connection: Connection, message: Msg): Promise<void> {
@@ -31,12 +32,12 @@ export async function acknowledgeOn({ nc, answers }: Session, messages: readonly
   const last = messages.at(-1);
   if (!last) return;
   publishAll(nc, messages.slice(0, -1).map(replyOf), done);
-  await answers.ask({ subject: replyOf(last), data: done, timeoutMs: answerMs });
+  await answers.ask({ subject: replyOf(last), data: doneBytes, timeoutMs: answerMs });
 }
 
 /** Tells the server that the message is still in work, and waits until it knows. */
 export async function renew(connection: Connection, message: Msg, timeoutMs: number): Promise<void> {
-  await connection.bare.answers.ask({ subject: replyOf(message), data: inWork, timeoutMs });
+  await connection.bare.answers.ask({ subject: replyOf(message), data: inWorkBytes, timeoutMs });
 }
 
 /** As `renew`, without waiting. */

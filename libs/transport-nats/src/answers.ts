@@ -1,10 +1,12 @@
-import { createInbox, ErrorCode, type Msg, type MsgHdrs, type NatsConnection, NatsError } from 'nats';
+import { createInbox, ErrorCode, type Msg, type NatsConnection, NatsError } from 'nats';
+import { publishWithHead } from './publish-with-head.js';
 
 export interface Question {
   readonly subject: string;
-  readonly data: Uint8Array | string;
+  readonly data: Uint8Array;
   readonly timeoutMs: number;
-  readonly headers?: MsgHdrs;
+  /** Headers, `name: value` each, ended by CR LF. */
+  readonly lines?: string;
 }
 
 interface Waiting {
@@ -36,14 +38,13 @@ export class Answers {
   }
 
   /** Rejects with the error of the client: refused, without anybody who answers, not answered in time; or with what `abandon` says. */
-  ask({ subject, data, timeoutMs, headers }: Question): Promise<Msg> {
+  ask({ subject, data, timeoutMs, lines }: Question): Promise<Msg> {
     return new Promise((resolve, reject) => {
       this.#listen();
       const token = (this.#asked += 1);
-      this.#nc.publish(subject, data, {
-        reply: this.#prefix + token.toString(36),
-        ...(headers ? { headers } : {}),
-      });
+      const reply = this.#prefix + token.toString(36);
+      if (lines === undefined) this.#nc.publish(subject, data, { reply });
+      else publishWithHead(this.#nc, { subject, reply, lines, data });
       this.#waiting.set(token, { subject, until: performance.now() + timeoutMs, resolve, reject });
       this.#sweeping ??= setInterval(() => this.#sweep(), sweepMs);
     });

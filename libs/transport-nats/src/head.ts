@@ -12,6 +12,11 @@ export interface Head {
 const version = 'NATS/1.0';
 const lineEnd = '\r\n';
 
+/** `lines`: `name: value` each, ended by CR LF. */
+export function headText(lines: string): string {
+  return `${version}${lineEnd}${lines}${lineEnd}`;
+}
+
 /**
  * Headers that are text already. What the client makes of each header that is set one by one (its name made canonical, all others searched for it) costs
  * more than the rest of a message.
@@ -26,7 +31,7 @@ export class WireHead extends MsgHdrsImpl {
   }
 
   override encode(): Uint8Array {
-    return Buffer.from(`${version}\r\n${this.#lines}\r\n`);
+    return Buffer.from(headText(this.#lines));
   }
 }
 

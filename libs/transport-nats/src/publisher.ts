@@ -3,7 +3,6 @@ import { type ApiError, ErrorCode, type Msg, NatsError } from 'nats';
 import type { Connection, Session } from './connection.js';
 import { Deadline, pause } from './deadline.js';
 import { isMissing, isPassing, toTransportError } from './failures.js';
-import { WireHead } from './head.js';
 import { reservedBytes } from './message-codec.js';
 
 /** A message for a stream. */
@@ -58,13 +57,13 @@ export function assertFits({ subject, body, head = '' }: Publication, maxPayload
 
 async function store(session: Session, publication: Publication, timeoutMs: number): Promise<void> {
   const { subject, body } = publication;
-  assertStored(await session.answers.ask({ subject, data: body, headers: headOf(publication), timeoutMs }));
+  assertStored(await session.answers.ask({ subject, data: body, lines: linesOf(publication), timeoutMs }));
 }
 
 /** Ours come first: a server of 2.9 takes the first place where it reads such a name, be it in the value of another header. */
-function headOf({ id, stream, head = '' }: Publication): WireHead {
+function linesOf({ id, stream, head = '' }: Publication): string {
   if (/[\r\n]/.test(id)) throw new NatsError('an id has no line ends', ErrorCode.BadHeader);
-  return new WireHead(`Nats-Msg-Id: ${id.trim()}\r\nNats-Expected-Stream: ${stream}\r\n${head}`);
+  return `Nats-Msg-Id: ${id.trim()}\r\nNats-Expected-Stream: ${stream}\r\n${head}`;
 }
 
 /** @throws {NatsError} as the client itself does when the stream refuses */

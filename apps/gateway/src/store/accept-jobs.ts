@@ -1,7 +1,7 @@
 import type { JobState, RecordedEvent } from '@heavylift/core';
 import { nextSending } from '@heavylift/core/job-life';
 import type { Kysely } from 'kysely';
-import { insertUses, usesOf } from './asset-uses.js';
+import { usesOf } from './asset-uses.js';
 import { inChunks } from './in-chunks.js';
 import { arraysOf, inserting, widthOf } from './insert-rows.js';
 import { rowOfNew, type SendingColumns, stateOfAccepted, unsent } from './job-rows.js';
@@ -9,6 +9,7 @@ import type { NewJob } from './job-store.js';
 import type { Hold } from './outbox.js';
 import { prepared } from './prepared.js';
 import { queuedEvent } from './queued-event.js';
+import { insertEach } from './sqlite/for-each-row.js';
 import type { AssetUseRow, JobEventRow, JobRow, Tables } from './tables.js';
 
 /** What the database gets of jobs that are accepted: the first event only of those that are due. */
@@ -27,16 +28,13 @@ export function rowsOfAccepted(jobs: readonly NewJob[], now: number, hold?: Hold
 /** Inside a transaction. A known id is passed over, so that an unclear commit can be repeated. */
 export async function insertAccepted(
   db: Kysely<Tables>,
-  { jobs, events, uses }: AcceptedRows,
+  rows: AcceptedRows,
+  isPostgres: boolean,
 ): Promise<void> {
-  for (const rows of inChunks(jobs, jobValues))
-    await db
-      .insertInto('jobs')
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  await insertUses(db, uses);
-  await insertEvents(db, events);
+  if (isPostgres) return insertAcceptedTogether(db, rows);
+  await insertEach(db, 'jobs', rows.jobs);
+  await insertEach(db, 'asset_uses', rows.uses);
+  await insertEach(db, 'job_events', rows.events);
 }
 
 /**
@@ -63,7 +61,6 @@ const accepting = prepared(
   ${inserting('job_events', firstOfEvents, nothing)}`,
 );
 
-const jobValues = 22;
 const eventValues = 4;
 
 function newRows(job: NewJob, now: number, hold?: Hold): { row: JobRow; event?: JobEventRow } {

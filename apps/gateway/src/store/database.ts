@@ -15,10 +15,8 @@ export interface DatabaseKind {
   /** Without credentials. */
   readonly name: string;
   readonly dialect: Dialect;
-  /** Whether transactions run side by side, so that rows have to be locked. */
-  readonly locksRows: boolean;
-  /** Whether one statement can insert into several tables, taking their rows as JSON. */
-  readonly chainsInserts: boolean;
+  /** Else SQLite. On PostgreSQL transactions run side by side, so that rows have to be locked, and one statement can write many rows into several tables. */
+  readonly isPostgres: boolean;
   failureOf(error: unknown): Failure;
 }
 
@@ -28,16 +26,14 @@ const pauseMs = 20;
 /** A database that runs whole units of work, again where that is safe, and says plainly when it cannot. */
 export class Database {
   readonly name: string;
-  readonly locksRows: boolean;
-  readonly chainsInserts: boolean;
+  readonly isPostgres: boolean;
   readonly #kind: DatabaseKind;
   readonly #kysely: Kysely<Tables>;
   #closed = false;
 
   constructor(kind: DatabaseKind) {
     this.name = kind.name;
-    this.locksRows = kind.locksRows;
-    this.chainsInserts = kind.chainsInserts;
+    this.isPostgres = kind.isPostgres;
     this.#kind = kind;
     this.#kysely = new Kysely<Tables>({ dialect: kind.dialect });
   }

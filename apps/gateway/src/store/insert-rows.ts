@@ -1,7 +1,8 @@
 import { type ElementType, pgArray } from './pg-arrays.js';
 import type { Tables } from './tables.js';
 
-type Inserted = 'jobs' | 'job_events' | 'asset_uses' | 'assets' | 'statistics';
+/** The tables that rows are inserted into by the many. */
+export type Inserted = 'jobs' | 'job_events' | 'asset_uses' | 'assets' | 'statistics';
 
 type Columns<Row> = { readonly [Column in keyof Row]-?: ElementType };
 
@@ -54,13 +55,17 @@ const columns: { readonly [T in Inserted]: Columns<Tables[T]> } = {
 
 /** The text of an insert on PostgreSQL, as part of a statement; its rows are `arraysOf` them, from the parameter `first` on. */
 export function inserting(table: Inserted, first: number, onConflict = ''): string {
-  const names = Object.keys(columns[table]).join(', ');
+  const names = columnsOf(table).join(', ');
   return `insert into ${table} (${names}) select * from ${unnesting(columns[table], first)} ${onConflict}`;
+}
+
+export function columnsOf<T extends Inserted>(table: T): readonly (keyof Tables[T] & string)[] {
+  return Object.keys(columns[table]) as (keyof Tables[T] & string)[];
 }
 
 /** How many parameters an insert takes. */
 export function widthOf(table: Inserted): number {
-  return Object.keys(columns[table]).length;
+  return columnsOf(table).length;
 }
 
 export function arraysOf<T extends Inserted>(table: T, rows: readonly Tables[T][]): Buffer[] {

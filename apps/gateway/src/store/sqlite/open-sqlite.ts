@@ -19,7 +19,7 @@ export function openSqlite(path: string): Database {
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
-  return new Database({ name: `sqlite:${path}`, dialect, locksRows: false, chainsInserts: false, failureOf });
+  return new Database({ name: `sqlite:${path}`, dialect, isPostgres: false, failureOf });
 }
 
 function failureOf(error: unknown): Failure {

@@ -46,7 +46,10 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, changes } = this.#file.ask({ sql, parameters });
+    const [first] = parameters;
+    // A list binds to nothing: it is what `forEachRow` gives.
+    const lists = Array.isArray(first) ? (first as unknown[][]) : [parameters];
+    const { rows, changes } = this.#file.ask({ sql, lists });
     return { rows: rows as R[], ...(changes === undefined ? {} : { numAffectedRows: BigInt(changes) }) };
   }
 

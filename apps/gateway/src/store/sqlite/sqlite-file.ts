@@ -1,15 +1,15 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
-/** What is asked of a database: one statement with the values that it binds. */
+/** What is asked of a database: one statement, to be run with each of these lists of values. */
 export interface Question {
   readonly sql: string;
-  readonly parameters: readonly unknown[];
+  readonly lists: readonly (readonly unknown[])[];
 }
 
 export interface Answer {
   readonly rows: unknown[];
   /** How many rows a statement that answers with none has changed. */
-  readonly changes?: number | bigint;
+  readonly changes?: number;
 }
 
 /** Accepted means stored: FULL waits for the disk at each commit. WAL lets others read meanwhile. */
@@ -36,14 +36,15 @@ export class SqliteFile {
   }
 
   /** Waits for the disk. */
-  ask({ sql, parameters }: Question): Answer {
+  ask({ sql, lists }: Question): Answer {
     // SQLite itself rolls back when the disk is full; a second rollback would hide that error under its own.
     if (sql === 'rollback' && !this.#file.isTransaction) return { rows: [] };
     const { statement, answersRows } = this.#prepared(sql);
-    const values = parameters as SQLInputValue[];
-    return answersRows
-      ? { rows: statement.all(...values) }
-      : { rows: [], changes: statement.run(...values).changes };
+    if (answersRows)
+      return { rows: lists.flatMap((values) => statement.all(...(values as SQLInputValue[]))) };
+    let changes = 0;
+    for (const values of lists) changes += Number(statement.run(...(values as SQLInputValue[])).changes);
+    return { rows: [], changes };
   }
 
   close(): void {
