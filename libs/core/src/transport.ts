@@ -1,4 +1,5 @@
 import type { Allowance } from './allowance.js';
+import type { EventKind } from './job-event.js';
 
 /**
  * The port to a broker: all that Heavylift asks of one. Its promises are cases of `libs/transport-conformance`.
@@ -46,8 +47,9 @@ export interface Transport {
   /**
    * Hands on events, in the order of their publisher, in batches as they come. With a `group`: durable and shared by its members, from
    * the group's first subscription on; a batch whose listener rejects comes again. Without: live, to everyone, at most once.
+   * A transport may keep from a group what it says that it does `without`.
    */
-  subscribe(listener: Listener, group?: string): Promise<Consumption>;
+  subscribe(listener: Listener, group?: string, without?: readonly EventKind[]): Promise<Consumption>;
 
   /** Tells everyone who is connected now, at most once: cancel, pause, drain. */
   signal(body: Uint8Array): Promise<void>;

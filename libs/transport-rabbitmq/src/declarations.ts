@@ -56,7 +56,7 @@ export class Declarations {
 
 /** A queue may be bound more than once. */
 function keyOf({ name, binding }: QueueDeclaration): string {
-  return `${name} ${binding.key}`;
+  return [name, ...binding.keys].join(' ');
 }
 
 async function declareExchanges(channel: Channel): Promise<void> {
@@ -72,7 +72,10 @@ export async function declareQueue(channel: Channel, queue: QueueDeclaration): P
   try {
     const options = { durable, exclusive, autoDelete: exclusive, arguments: queue.arguments };
     await channel.assertQueue(name, options);
-    await channel.bindQueue(name, queue.binding.exchange, queue.binding.key);
+    const { exchange, keys, former = [] } = queue.binding;
+    await Promise.all(keys.map((key) => channel.bindQueue(name, exchange, key)));
+    // Only then: what comes meanwhile must find its way.
+    await Promise.all(former.map((key) => channel.unbindQueue(name, exchange, key)));
   } catch (error) {
     throw brokerError('broker.refused', `queue "${name}" could not be declared`, error);
   }

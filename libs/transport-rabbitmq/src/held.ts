@@ -22,9 +22,9 @@ export const noRoom: Room = {
 };
 
 /** A job in hand: by the delivery that brought it, or by a younger one that took its place. */
-export class Held {
+export class Held implements Delivery {
   readonly received: Message;
-  readonly delivery: Delivery;
+  readonly message: JobMessage;
   readonly #room: Room;
   readonly #first: Grip;
   readonly #moved: (held: Held) => void;
@@ -34,12 +34,17 @@ export class Held {
   /** `moved` hears when another delivery has taken the place of the first, or could not. */
   constructor(message: JobMessage, received: Message, grip: Grip, room: Room, moved: (held: Held) => void) {
     this.received = received;
-    this.delivery = deliveryOf(message, this.#lost);
+    this.message = message;
     this.#room = room;
     this.#first = grip;
     this.#moved = moved;
     this.#grip = grip;
     this.#observe(grip);
+  }
+
+  /** Its signal is made only for who asks for it. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   /** False once the broker gives, or has given, the job to another. */
@@ -88,13 +93,4 @@ export class Held {
       if (grip === this.#grip) this.#lost.end(null);
     });
   }
-}
-
-function deliveryOf(message: JobMessage, lost: Ending<null>): Delivery {
-  return {
-    message,
-    get lost() {
-      return lost.signal;
-    },
-  };
 }

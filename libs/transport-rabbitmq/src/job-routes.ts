@@ -54,7 +54,7 @@ export class JobRoutes {
     }
     const properties = {
       ...encodeJob(message, hop.more ? due : undefined),
-      ...hiddenTo(queue.binding.key),
+      ...hiddenTo(hop.step.name),
     };
     await this.#publish(exchanges.retry, message, properties);
   }

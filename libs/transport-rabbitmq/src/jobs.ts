@@ -131,7 +131,7 @@ export class Jobs implements IntakeSource<Held>, Consumption {
 
   async #outcome(held: Held): Promise<Settlement> {
     try {
-      return await this.#process(held.delivery);
+      return await this.#process(held);
     } catch {
       return { kind: 'release' };
     }
@@ -141,7 +141,7 @@ export class Jobs implements IntakeSource<Held>, Consumption {
   #isDue(held: Held): boolean {
     const leftMs = (notBefore(held.received) ?? 0) - Date.now();
     if (leftMs < shortestDelayMs) return true;
-    void this.#track(this.#replace(held, () => this.#broker.routes.send(held.delivery.message, leftMs)));
+    void this.#track(this.#replace(held, () => this.#broker.routes.send(held.message, leftMs)));
     return false;
   }
 
@@ -155,7 +155,7 @@ export class Jobs implements IntakeSource<Held>, Consumption {
     if (settlement.kind === 'complete') return this.#replace(held);
     return this.#replace(held, () => {
       const { routes } = this.#broker;
-      const next = settledAs(held.delivery.message, settlement);
+      const next = settledAs(held.message, settlement);
       return settlement.kind === 'deadLetter'
         ? routes.deadLetter(next, settlement.reason, settlement.detail)
         : routes.send(next, settlement.delayMs);
@@ -174,10 +174,10 @@ export class Jobs implements IntakeSource<Held>, Consumption {
       this.#failure = undefined;
     } catch (error) {
       this.failed(error);
-      await pause(pauseBeforeRequeueMs, held.delivery.lost);
+      await pause(pauseBeforeRequeueMs, held.lost);
       await held.requeue();
     } finally {
-      this.#lane(held.delivery.message.queue).letGo(held);
+      this.#lane(held.message.queue).letGo(held);
     }
   }
 }

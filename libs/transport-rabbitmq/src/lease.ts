@@ -48,7 +48,7 @@ export class Lease {
   /** After a failure the delivery in hand is kept, and serves until the next time. */
   async #renewOnce(): Promise<void> {
     try {
-      await this.#held.moveTo(await this.#custody.renew(this.#held.delivery.message));
+      await this.#held.moveTo(await this.#custody.renew(this.#held.message));
       this.#failure = undefined;
     } catch (error) {
       this.#failure = asError(error);

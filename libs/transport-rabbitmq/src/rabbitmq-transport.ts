@@ -3,6 +3,7 @@ import {
   type Allowance,
   type Consumption,
   type DeadLetter,
+  type EventKind,
   eventsContentType,
   type JobMessage,
   type Listener,
@@ -136,11 +137,11 @@ class RabbitmqTransport implements Transport {
     await this.#announce(exchanges.events, topic, body, true);
   }
 
-  subscribe(listener: Listener, group?: string): Promise<Consumption> {
+  subscribe(listener: Listener, group?: string, without: readonly EventKind[] = []): Promise<Consumption> {
     const source =
       group === undefined
         ? { name: 'live events', queue: () => liveQueue(this.#uniqueName()), again: false }
-        : { name: `events of group "${group}"`, queue: () => groupQueue(group), again: true };
+        : { name: `events of group "${group}"`, queue: () => groupQueue(group, without), again: true };
     return this.#subscribe({ ...source, owner: this.#clientName, read: toEvent }, listener);
   }
 

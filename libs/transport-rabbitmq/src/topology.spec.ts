@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { JobMessage, Transport } from '@heavylift/core';
+import type { JobMessage, Listener, Transport } from '@heavylift/core';
 import { sharedRabbitmqManagementUrl, sharedRabbitmqUrl, waitUntil } from '@heavylift/test-servers';
 import { createRabbitmqTransport } from './index.js';
 
@@ -84,6 +84,40 @@ describe('what an operator sees', () => {
     expect(await ask('queues/%2F/heavylift.retry.1m')).toMatchObject({
       arguments: { 'x-message-ttl': 60_000 },
     });
+  });
+
+  it('finds nothing in the queue of a group that the group has no use for, though it was bound otherwise before', async () => {
+    const group = 'topology.spec';
+    const heard: { readonly [of in 'all' | 'group' | 'live']: string[] } = { all: [], group: [], live: [] };
+    const hear =
+      (of: keyof typeof heard): Listener =>
+      async (events) =>
+        // Other specs have the broker, too.
+        void heard[of].push(
+          ...events.map(({ topic }) => topic).filter((topic) => topic.endsWith(`.${queue}`)),
+        );
+    const keys = async (): Promise<string[]> => {
+      const found = await ask<{ source: string; routing_key: string }[]>(
+        `queues/%2F/heavylift.events.${group}/bindings`,
+      );
+      return found.filter(({ source }) => source !== '').map(({ routing_key: key }) => key);
+    };
+    await transport.subscribe(hear('live'));
+    const before = await transport.subscribe(hear('all'), group);
+    expect(await keys()).toEqual(['#']);
+    await transport.publish('queued.topology.spec', Buffer.from('{}'));
+    await waitUntil('it comes', async () => heard.all.length === 1, { timeoutMs: 20_000 });
+    await before.stop();
+    const after = await transport.subscribe(hear('group'), group, ['queued']);
+    expect(await keys()).toEqual(expect.arrayContaining(['started.#', 'progressed.#', 'logged.#']));
+    expect((await keys()).filter((key) => key === '#' || key === 'queued.#')).toEqual([]);
+    await transport.publish('queued.topology.spec', Buffer.from('{}'));
+    await transport.publish('succeeded.topology.spec', Buffer.from('{}'));
+    await waitUntil('it comes', async () => heard.group.length > 0 && heard.live.length === 3, {
+      timeoutMs: 20_000,
+    });
+    expect(heard.group).toEqual(['succeeded.topology.spec']);
+    await after.stop();
   });
 
   it('knows connections and consumers by the name of their process', async () => {

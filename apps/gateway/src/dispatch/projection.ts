@@ -1,6 +1,7 @@
 import {
   type Consumption,
   decodeEvents,
+  type EventKind,
   type JobEvent,
   type LoggedEvent,
   type Logger,
@@ -58,7 +59,7 @@ export class Projection {
 
   /** Subscribes, as a member of the group `gateway`. */
   async start(transport: Pick<Transport, 'subscribe'>): Promise<void> {
-    this.#consumption = await transport.subscribe((events) => this.#take(events), 'gateway');
+    this.#consumption = await transport.subscribe((events) => this.#take(events), 'gateway', known);
   }
 
   /** Rejects when no event would come in now. */
@@ -146,6 +147,9 @@ export class Projection {
     }
   }
 }
+
+/** Of these, every event {@link isKnown}. */
+const known: readonly EventKind[] = ['queued'];
 
 /** That a job waits is stored with it, or when it becomes due, and only then told to the others. */
 function isKnown(event: JobEvent): boolean {
