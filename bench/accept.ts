@@ -13,6 +13,7 @@ export const scenario: Scenario = {
   about:
     'Jobs accepted over HTTP, answered with 202 once they are stored: single posts over 50 connections, and batches of 100 over 4. Nothing runs them, but they are sent to the broker meanwhile. Beside it a bare Fastify that adds to BullMQ. The load generator shares the cores.',
   measures: { single: perSecond, 'single p99': milliseconds, 'in batches': perSecond },
+  warmsUp: true,
   open: async (stage) => [await heavylift(stage), await fastifyWithBullmq(stage)],
 };
 

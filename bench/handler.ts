@@ -6,6 +6,7 @@ export const scenario: Scenario = {
   about:
     'What a handler costs when nothing is tracked: through the worker kit (guards, pipes, validation and time limits are there, no event is told), beside the transport of Nest itself, which always runs on RabbitMQ. One process sends, another runs 50 at a time.',
   measures: { send: perSecond, drain: perSecond, both: perSecond },
+  warmsUp: true,
   open: async (stage) => {
     const ours = await contestant(stage, 'heavylift', 'kit.ts', await stage.brokerUrl());
     return [ours, await contestant(stage, 'Nest RMQ', 'nest-rmq.ts', await stage.rabbitmqUrl())];

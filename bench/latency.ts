@@ -19,6 +19,7 @@ export const scenario: Scenario = {
     'final p50': milliseconds,
     'final p99': milliseconds,
   },
+  warmsUp: true,
   open: async (stage) => {
     const { broker } = stage;
     const ours = await heavylift(stage);

@@ -13,6 +13,7 @@ export const scenario: Scenario = {
     both: perSecond,
     'processor, draining': { unit: 'µs a job', better: 'less' },
   },
+  warmsUp: true,
   open: async (stage) => [await heavylift(stage), await bullmq(stage)],
 };
 

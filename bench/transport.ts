@@ -9,6 +9,7 @@ export const scenario: Scenario = {
   about:
     'What an adapter costs over the bare client of its broker. One process sends, another handles 50 messages at a time; a message has 250 bytes, is kept on disk and confirmed. With three lanes: as a worker consumes, from the queues of all priorities.',
   measures: { send: perSecond, drain: perSecond, both: perSecond },
+  warmsUp: true,
   open: async (stage) => {
     const { broker } = stage;
     const ours = await contestant(stage, 'heavylift', { file: 'transport.ts' });

@@ -21,12 +21,20 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   const contestants: Contestant[] = [];
   try {
     contestants.push(...(await scenario.open(stage)));
+    if (scenario.warmsUp && !small) await warmUp(contestants, say);
     const count = options.rounds ?? (small ? 1 : (scenario.rounds ?? 5));
     const rounds: Rounds[] = await play(contestants, count, say);
     return reportOf({ ...head, machine }, rounds);
   } finally {
     for (const contestant of contestants) await contestant.close();
     await stage.close();
+  }
+}
+
+async function warmUp(contestants: readonly Contestant[], say: (text: string) => void): Promise<void> {
+  for (const contestant of contestants) {
+    await contestant.round();
+    say(`${contestant.name} is warm`);
   }
 }
 

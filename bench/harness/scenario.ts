@@ -22,6 +22,8 @@ export interface Scenario {
   readonly measures: Readonly<Record<string, Measure>>;
   /** The rounds of a whole run. Default: 5. */
   readonly rounds?: number;
+  /** Whether each plays a round first that does not count: V8 compiles what it runs often, and these are programs that run for days. */
+  readonly warmsUp?: boolean;
   /** The first one is ours: it is held against each of the others. */
   open(stage: Stage): Promise<readonly Contestant[]>;
 }
