@@ -9,6 +9,8 @@ const mostBoxes = 16;
 /**
  * What a plain MP4 holds, by its index: H.264 with square pixels that nothing turns, and no sound or one of AAC with one or two channels. Undefined for any other
  * file, damaged ones too. ffprobe knows them all, but loads 200 libraries: where a video is plain, FFmpeg starts 70 ms sooner, and its result costs 60 ms less of processor.
+ *
+ * Not by a library: those list as many pictures as a file claims to have, in the process that is to outlive any file. This looks at a few fixed places.
  */
 export async function readPlainMp4(path: string): Promise<VideoFacts | undefined> {
   await using file = await open(path, 'r');

@@ -48,6 +48,7 @@ const payloads = [
   '{"name":null,"count":true,"tags":["a",{"b":[1]}]}',
   '{"title":"a","name":"b","secret":"c"}',
   '{"name":{"deep":{"er":1}}}',
+  '{"name":{},"tags":[]}',
   '{"name":"a","label":"b"}',
   '{"name":"a","constructor":"b","toString":"c","hasOwnProperty":1}',
   '{"name":"a","__proto__":{"count":1},"unknown":2}',

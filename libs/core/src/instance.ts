@@ -22,11 +22,17 @@ export function instanceOf<T extends object>(type: Class<T>, data: object): T {
 function isPlain(type: Class<object>, data: object): boolean {
   let fields = plainFieldsOf.get(type);
   if (!fields) plainFieldsOf.set(type, (fields = plainFields(type)));
-  return Object.entries(data).every(([key, value]) => fields.has(key) && isPrimitive(value));
+  return Object.entries(data).every(([key, value]) => fields.has(key) && holdsNothing(value));
 }
 
-function isPrimitive(value: unknown): boolean {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+/** A value of JSON with none in it. */
+function holdsNothing(value: unknown): boolean {
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return true;
+  return (
+    typeof value === 'object' &&
+    Object.getPrototypeOf(value) === Object.prototype &&
+    Object.keys(value).length === 0
+  );
 }
 
 /** The validated fields that no decorator of class-transformer changes. What is unknown is not among them, nor what an instance inherits. */
