@@ -65,7 +65,7 @@ describe('three gateways on one PostgreSQL', () => {
   async function ticking(): Promise<number> {
     const { rows } = await sql.query<{ count: number }>(
       `select count(*)::int as count from pg_stat_activity where datname = current_database()
-       and wait_event_type = 'Lock' and query like '%insert into "job_events"%'`,
+       and wait_event_type = 'Lock' and query like '%insert into jobs%'`,
     );
     return rows[0]!.count;
   }
