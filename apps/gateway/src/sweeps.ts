@@ -1,7 +1,6 @@
-import type { Logger } from '@heavylift/core';
+import { type Logger, pause } from '@heavylift/core';
 import type { BlobStore } from '@heavylift/storage';
 import { AssetSweeper, JobExpiry } from './dispatch/index.js';
-import { pause } from './pause.js';
 import type { JobStore } from './store/index.js';
 import type { WorkerRegister } from './workers/worker-register.js';
 

@@ -22,6 +22,7 @@ export * from './job-log.js';
 export * from './lanes.js';
 export * from './log-lines.js';
 export * from './logged-event.js';
+export * from './pause.js';
 export * from './presence.js';
 export * from './record.js';
 export * from './retry-policy.js';

@@ -1,6 +1,7 @@
+import { pause } from '@heavylift/core';
 import { acknowledgeOn } from './acknowledgement.js';
 import type { Connection } from './connection.js';
-import { Deadline, pause } from './deadline.js';
+import { Deadline } from './deadline.js';
 import type { Held } from './held.js';
 
 export interface AcknowledgementsOptions {

@@ -1,9 +1,9 @@
-import { TransportError } from '@heavylift/core';
+import { pause, TransportError, within } from '@heavylift/core';
 import { connect, Events, type JetStreamManager, type NatsConnection, type Status } from 'nats';
 import type { Address } from './address.js';
 import { Answers } from './answers.js';
 import { clientOptions } from './client-options.js';
-import { Deadline, pause, within } from './deadline.js';
+import { Deadline } from './deadline.js';
 import { isPassing, toTransportError } from './failures.js';
 import { Inboxes } from './inboxes.js';
 
@@ -168,7 +168,7 @@ export class Connection {
     if (!nc || nc.isClosed()) return;
     // close() without drain() overtakes what was published last; without a connection drain() would wait for one.
     if (this.#usable)
-      await within(goodbyeMs, nc.drain(), () => unreachable('it does not answer a goodbye')).catch(
+      await within(nc.drain(), goodbyeMs, () => unreachable('it does not answer a goodbye')).catch(
         this.#options.warn,
       );
     await nc.close();
@@ -227,7 +227,7 @@ export class Connection {
   async #change(ms: number): Promise<void> {
     let wake: () => void = () => {};
     const changed = new Promise<void>((resolve) => this.#waiting.add((wake = resolve)));
-    await within(ms, changed, () => unreachable('check that nats-server runs')).finally(() =>
+    await within(changed, ms, () => unreachable('check that nats-server runs')).finally(() =>
       this.#waiting.delete(wake),
     );
   }

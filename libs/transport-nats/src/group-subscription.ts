@@ -1,8 +1,7 @@
-import type { Consumption, Listener, TransportError } from '@heavylift/core';
+import { type Consumption, type Listener, pause, type TransportError } from '@heavylift/core';
 import type { Msg } from 'nats';
 import { acknowledgeAll, putOff, renewSoon } from './acknowledgement.js';
 import type { Connection } from './connection.js';
-import { pause } from './deadline.js';
 import { eventOf } from './events.js';
 import { stoppedError, toTransportError } from './failures.js';
 import { failureOf, Pull, waitMs } from './pull.js';

@@ -6,6 +6,7 @@ import {
   type IntakeSource,
   type IntakeStream,
   type JobMessage,
+  pause,
   type Process,
   settledAs,
   type Settlement,
@@ -15,7 +16,7 @@ import type { Msg } from 'nats';
 import { handOverOf, renew } from './acknowledgement.js';
 import { Acknowledgements } from './acknowledgements.js';
 import type { Connection } from './connection.js';
-import { Deadline, pause } from './deadline.js';
+import { Deadline } from './deadline.js';
 import { toTransportError } from './failures.js';
 import { headOf } from './head.js';
 import { Held, noRoom, type Room } from './held.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { pause } from '@heavylift/core';
 import { describe, expect, it } from '@jest/globals';
-import { pause } from './deadline.js';
 import { type Lease, Leases } from './lease.js';
 
 function leaseOf(leaseMs: number, renew: (leased: string) => Promise<void>): Lease<string> {

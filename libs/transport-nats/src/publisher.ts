@@ -1,7 +1,7 @@
-import { TransportError } from '@heavylift/core';
+import { pause, TransportError } from '@heavylift/core';
 import { type ApiError, ErrorCode, type Msg, NatsError } from 'nats';
 import type { Connection, Session } from './connection.js';
-import { Deadline, pause } from './deadline.js';
+import { Deadline } from './deadline.js';
 import { isMissing, isPassing, toTransportError } from './failures.js';
 import { reservedBytes } from './message-codec.js';
 

@@ -1,6 +1,6 @@
+import { within } from '@heavylift/core';
 import type { Channel } from 'amqplib';
 import { brokerError } from './broker-error.js';
-import { within } from './pause.js';
 
 /** So that a readiness probe still has its answer within five seconds. */
 const answersWithinMs = 3_000;

@@ -1,9 +1,9 @@
-import { TransportError } from '@heavylift/core';
+import { TransportError, within } from '@heavylift/core';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { brokerError } from './broker-error.js';
 import type { BrokerUrl } from './broker-url.js';
 import { openChannel } from './opened-channel.js';
-import { atMost, within } from './pause.js';
+import { atMost } from './at-most.js';
 import { type Opened, Reopening } from './reopening.js';
 import { writeTogether } from './write-together.js';
 

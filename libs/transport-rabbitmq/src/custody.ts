@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JobMessage } from '@heavylift/core';
+import { type JobMessage, within } from '@heavylift/core';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { brokerError } from './broker-error.js';
 import type { Connection } from './connection.js';
@@ -7,7 +7,7 @@ import { declareQueue } from './declarations.js';
 import { ChannelLife, Grip } from './grip.js';
 import type { JobRoutes } from './job-routes.js';
 import { openChannel } from './opened-channel.js';
-import { atMost, within } from './pause.js';
+import { atMost } from './at-most.js';
 import { type Opened, Reopening } from './reopening.js';
 import { custodyQueue, type QueueDeclaration } from './topology.js';
 

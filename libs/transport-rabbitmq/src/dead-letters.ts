@@ -1,9 +1,8 @@
-import type { DeadLetter } from '@heavylift/core';
+import { type DeadLetter, pause } from '@heavylift/core';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { brokerError } from './broker-error.js';
 import type { Connection } from './connection.js';
 import { decodeDeadLetter } from './message-codec.js';
-import { pause } from './pause.js';
 import { deadQueueName } from './topology.js';
 
 const walkTimeoutMs = 60_000;

@@ -1,11 +1,10 @@
-import type { Consumption } from '@heavylift/core';
+import { type Consumption, pause } from '@heavylift/core';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { consumersOf } from './ask-queue.js';
 import { asError, brokerError, closedError } from './broker-error.js';
 import type { Connection } from './connection.js';
 import { declareQueue } from './declarations.js';
 import { openChannel } from './opened-channel.js';
-import { pause } from './pause.js';
 import { type Opened, Reopening } from './reopening.js';
 import type { QueueDeclaration } from './topology.js';
 

@@ -1,4 +1,4 @@
-import { pause } from './pause.js';
+import { pause } from '@heavylift/core';
 
 /** Others may be quicker: how long nothing comes before a window is taken for as full as it gets. */
 const idleMs = 50;

@@ -4,6 +4,7 @@ import {
   Intake,
   type IntakeSource,
   type IntakeStream,
+  pause,
   type Process,
   settledAs,
   type Settlement,
@@ -18,7 +19,6 @@ import { JobLane } from './job-lane.js';
 import type { JobRoutes } from './job-routes.js';
 import { Lease } from './lease.js';
 import { notBefore } from './message-codec.js';
-import { pause } from './pause.js';
 import { SingleShotFeed } from './single-shot-feed.js';
 import { SteadyFeed } from './steady-feed.js';
 

@@ -1,6 +1,6 @@
 import type { Channel } from 'amqplib';
 import { brokerError } from './broker-error.js';
-import { atMost } from './pause.js';
+import { atMost } from './at-most.js';
 import type { Opened } from './reopening.js';
 
 const closeTimeoutMs = 2_000;

@@ -1,9 +1,9 @@
+import { pause } from '@heavylift/core';
 import { brokerError, closedError } from './broker-error.js';
 import { ConfirmLane, type Outgoing } from './confirm-lane.js';
 import type { Connection } from './connection.js';
 import type { Declarations } from './declarations.js';
 import { openChannel } from './opened-channel.js';
-import { pause } from './pause.js';
 import { type Opened, Reopening } from './reopening.js';
 
 export const publishTimeoutMs = 10_000;

@@ -1,5 +1,5 @@
+import { pause } from '@heavylift/core';
 import { asError, brokerError, closedError } from './broker-error.js';
-import { pause } from './pause.js';
 
 /** Something open. */
 export interface Opened<T> {

@@ -1,4 +1,4 @@
-import { pause } from '../pause.js';
+import { pause } from '@heavylift/core';
 import type { JobStore } from '../store/job-store.js';
 
 const dayMs = 86_400_000;
