@@ -59,7 +59,8 @@ describe('the import rule', () => {
   });
 
   it('contracts import core and the validators only', () => {
-    const allowed = /^(\.|@heavylift\/core$|class-validator$|class-transformer(?:$|\/)|class-validator-jsonschema$)/;
+    const allowed =
+      /^(\.|@heavylift\/core$|class-validator$|class-transformer(?:$|\/)|class-validator-jsonschema$)/;
     expect(offenders((one) => one.package === 'libs/contracts' && !allowed.test(one.of))).toEqual([]);
   });
 
