@@ -1,31 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type NatsServer, startNats } from '@heavylift/test-servers';
-import { connect, ErrorCode, type NatsConnection } from 'nats';
+import { describe, expect, it } from '@jest/globals';
+import { connect, ErrorCode } from 'nats';
 import { publishWithHead } from './publish-with-head.js';
+import { twoClients } from './two-clients.fixtures.js';
 
 describe('publishing a message whose head is text', () => {
-  let server: NatsServer;
-  let nc: NatsConnection;
+  const clients = twoClients();
 
-  beforeAll(async () => {
-    server = await startNats();
-    nc = await connect({ servers: new URL(server.url).host });
-  }, 60_000);
-
-  afterAll(async () => {
-    await nc.close();
-    await server.stop();
-  });
-
-  const clients: readonly [string, () => NatsConnection][] = [
-    ['at once', () => nc],
-    [
-      'as the client does it, where that does not tell how to do it at once',
-      () => ({ publish: nc.publish.bind(nc) }) as unknown as NatsConnection,
-    ],
-  ];
-
-  it.each(clients)('carries head, body and reply, be they ASCII or not, %s', async (_, client) => {
+  it.each([
+    ['at once', 'whole'],
+    ['as the client does it, where that does not tell how to do it at once', 'plain'],
+  ] as const)('carries head, body and reply, be they ASCII or not, %s', async (_, client) => {
+    const { whole: nc, [client]: chosen } = clients();
     const heard: string[] = [];
     const subscription = nc.subscribe('jobs.*', {
       callback: (_, message) =>
@@ -34,7 +19,7 @@ describe('publishing a message whose head is text', () => {
         ),
     });
     const publish = (reply: string, note: string, body: string): void =>
-      publishWithHead(client(), {
+      publishWithHead(chosen, {
         subject: 'jobs.a',
         reply,
         lines: `Note: ${note}\r\n`,
@@ -49,7 +34,7 @@ describe('publishing a message whose head is text', () => {
   });
 
   it('fails as the client does: too large, or on a closed connection', async () => {
-    const other = await connect({ servers: new URL(server.url).host });
+    const other = await connect({ servers: new URL(clients().server.url).host });
     const publish = (data: Uint8Array) => (): void =>
       publishWithHead(other, { subject: 'jobs.a', reply: 'r', lines: 'Note: x\r\n', data });
     const tooLarge = new Uint8Array(other.info!.max_payload);

@@ -38,10 +38,10 @@ export async function insertAccepted(
 }
 
 /**
- * The same on PostgreSQL as one statement, a transaction by itself: one round trip instead of four, and an array for each column instead of a parameter for
+ * The same on PostgreSQL as one statement, which needs no transaction around it: one round trip instead of four, and an array for each column instead of a parameter for
  * each value, which Kysely would look at one by one. Of the gateway's processor it takes 19 µs a job instead of 40 in groups of 25, 265 instead of 540 alone.
  */
-export async function insertAcceptedTogether(
+async function insertAcceptedTogether(
   db: Kysely<Tables>,
   { jobs, events, uses }: AcceptedRows,
 ): Promise<void> {

@@ -24,7 +24,7 @@ export function usesOf(jobs: readonly Pick<JobRow, 'id' | 'payload'>[]): AssetUs
   );
 }
 
-export async function insertUses(db: Kysely<Tables>, rows: readonly AssetUseRow[]): Promise<void> {
+async function insertUses(db: Kysely<Tables>, rows: readonly AssetUseRow[]): Promise<void> {
   for (const chunk of inChunks(rows, 2))
     await db
       .insertInto('asset_uses')

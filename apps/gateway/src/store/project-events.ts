@@ -40,9 +40,9 @@ interface Folding {
   events: number;
 }
 
-/** Inside a transaction. Other transactions wait for these rows, if they run side by side at all. */
-export function lockedJobs(db: Kysely<Tables>, locksRows: boolean): JobAccess {
-  return { read: (ids) => readLocked(db, ids, locksRows), write: (rows) => writeProjected(db, rows) };
+/** On PostgreSQL, inside a transaction: other transactions wait for these rows. */
+export function lockedJobs(db: Kysely<Tables>): JobAccess {
+  return { read: (ids) => readLocked(db, ids), write: (rows) => writeProjected(db, rows) };
 }
 
 /** Folds events into their jobs. Few statements, however many events. */
@@ -73,11 +73,7 @@ function unique(ids: readonly string[]): string[] {
   return [...new Set(ids)].sort();
 }
 
-async function readLocked(
-  db: Kysely<Tables>,
-  ids: readonly string[],
-  locksRows: boolean,
-): Promise<FoldedRow[]> {
+async function readLocked(db: Kysely<Tables>, ids: readonly string[]): Promise<FoldedRow[]> {
   const rows: FoldedRow[] = [];
   for (const chunk of inChunks(ids, 1))
     rows.push(
@@ -86,7 +82,7 @@ async function readLocked(
         .select(foldedColumns)
         .where('id', 'in', chunk)
         .orderBy('id')
-        .$if(locksRows, (query) => query.forUpdate())
+        .forUpdate()
         .execute()),
     );
   return rows;

@@ -135,7 +135,7 @@ export class SqlJobStore extends SqlBooks implements JobStore {
   #projectLocked(events: readonly JobEvent[]): Promise<Projected> {
     const { isPostgres } = this.#database;
     return this.#database.write((db) => {
-      const access = isPostgres ? lockedJobs(db, isPostgres) : sqliteJobs(db);
+      const access = isPostgres ? lockedJobs(db) : sqliteJobs(db);
       return projectEvents(db, events, { access, now: this.#now() });
     });
   }
